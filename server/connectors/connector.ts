@@ -1,0 +1,253 @@
+/**
+ * What Kept needs of a customer's system, and no more. Retention plans and decides; a connector looks and acts.
+ * Everything here is physical (tables, columns, paths): which promise is behind it is not a connector's business.
+ */
+
+/** One table or one kind of file of a customer's system. */
+export interface Target {
+  /** `schema.table` for a database; a folder relative to the system's root for files. */
+  readonly name: string;
+  /** Columns of the primary key, in order. Empty for files: their relative path is their key. */
+  readonly key: readonly string[];
+  /** How a row tells whose it is; absent where it belongs to nobody. */
+  readonly account?: Path;
+  /** Kind of subject (a key of the policy) → how a row tells which one. */
+  readonly subjects: Readonly<Record<string, Path>>;
+  /** Files that go before the row does. */
+  readonly attachments: readonly Attachment[];
+  /** For files only: which ones (glob over relative paths) and where their clock comes from. */
+  readonly files?: { readonly match: string; readonly clock: 'modified' | 'name' };
+  /** True where rows may only go by whole partitions or one bulk act, never one by one. */
+  readonly bulkOnly: boolean;
+  /** Foreign keys (constraint names) that a person declared to be cut first where tables form a cycle. */
+  readonly breakCycleAt: readonly string[];
+}
+
+/** A column of the target itself, or of a table reached through foreign keys (`through`, nearest first). */
+export interface Path {
+  readonly column: string;
+  readonly through: readonly { readonly table: string; readonly from: string; readonly to: string }[];
+}
+
+/** A column whose value is the path of a file, relative to the root of a folder system. */
+export interface Attachment {
+  /** Column of the target with the relative path; null values have no file. */
+  readonly column: string;
+  /** Name of the folder system. */
+  readonly system: string;
+}
+
+/** Which rows are meant. Instants are compared as `column < before`, so that an index serves. */
+export type Condition =
+  | { readonly kind: 'older'; readonly clock: string; readonly before: Date }
+  | { readonly kind: 'of-accounts'; readonly accounts: readonly string[] }
+  /** Rows whose account is not in the list (the account is gone or ended). */
+  | { readonly kind: 'not-of-accounts'; readonly accounts: readonly string[] }
+  | { readonly kind: 'equals'; readonly column: string; readonly values: readonly string[] }
+  /** Rows whose owner row (`Path.through[0]`) is not there any more. */
+  | { readonly kind: 'orphaned'; readonly path: Path }
+  | { readonly kind: 'all'; readonly of: readonly Condition[] };
+
+/** Rows that must stay whatever the condition says: holds and statutory exceptions. */
+export interface Exclusion {
+  readonly dataset: boolean;
+  readonly accounts: readonly string[];
+  readonly subjects: Readonly<Record<string, readonly string[]>>;
+  /** Primary keys, each a tuple in the order of `Target.key`, as text. */
+  readonly keys: readonly (readonly string[])[];
+}
+
+/** What becomes of a field when a row is anonymised. */
+export type Anonymisation =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'fixed'; readonly value: string }
+  /** Keeps the first `keep` characters, or truncates an instant to the unit, or an IP to its network. */
+  | { readonly kind: 'generalise'; readonly to: 'year' | 'month' | 'network' | 'prefix'; readonly keep?: number }
+  /** HMAC-SHA256 under a key that Kept keeps and may destroy, hex, cut to the column's length. */
+  | { readonly kind: 'keyed-hash' }
+  /** A made-up value of the same shape: digits for digits, letters for letters, valid at a reserved domain. */
+  | { readonly kind: 'fake'; readonly shape: 'email' | 'phone' | 'digits' | 'text' };
+
+export type Action =
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'anonymise'; readonly fields: Readonly<Record<string, Anonymisation>>; readonly secret: string };
+
+/** How the store will be asked to let go, best first. */
+export type DisposalPath = 'partition' | 'tid-range' | 'key-range' | 'bulk' | 'file';
+
+/** Why a target cannot be disposed of as it is; `remedy` is a sentence a database administrator can act on. */
+export interface Obstacle {
+  readonly code:
+    | 'missing-table'
+    | 'missing-column'
+    | 'missing-key'
+    | 'unindexed-foreign-key'
+    | 'foreign-key-cycle'
+    | 'restricting-foreign-key'
+    | 'missing-privilege'
+    | 'row-security'
+    | 'unreachable'
+    | 'not-a-clock'
+    | 'bulk-needs-partitions';
+  readonly place: string;
+  readonly explanation: string;
+  readonly remedy: string;
+  /** Nearest existing names, best first, where a name was not found. */
+  readonly nearest: readonly string[];
+}
+
+/** A table whose rows point at the target's rows. */
+export interface Dependant {
+  readonly table: string;
+  readonly constraint: string;
+  readonly onDelete: 'cascade' | 'restrict' | 'no action' | 'set null' | 'set default';
+  readonly indexed: boolean;
+}
+
+export interface Inspection {
+  readonly obstacles: readonly Obstacle[];
+  readonly path: DisposalPath;
+  /** Why this path and not a better one, one sentence. */
+  readonly pathReason: string;
+  readonly dependants: readonly Dependant[];
+  /** Estimates from the store's own statistics. */
+  readonly rowEstimate: number;
+  readonly bytes: number;
+  readonly partitions: readonly { readonly name: string; readonly from: string | null; readonly to: string | null }[];
+}
+
+export interface Measure {
+  readonly rows: number;
+  /** Rows that meet the condition and are not excluded. */
+  readonly matching: number;
+  /** Rows that meet the condition and are excluded. */
+  readonly excluded: number;
+  /** The clock of the oldest row of all / of those matching / of those excluded; null without a clock. */
+  readonly oldestAt: Date | null;
+  readonly oldestMatchingAt: Date | null;
+  readonly oldestExcludedAt: Date | null;
+}
+
+export interface Estimate extends Measure {
+  readonly seconds: number;
+  /** Bytes of write-ahead log the disposal will make; 0 for files. */
+  readonly walBytes: number;
+}
+
+/** Where a run is within a target, opaque to everybody else; plain JSON so that it can be stored. */
+export type Cursor = { readonly [key: string]: string | number | null };
+
+export interface Batch {
+  readonly target: Target;
+  readonly condition: Condition;
+  readonly exclusion: Exclusion;
+  readonly action: Action;
+  readonly path: DisposalPath;
+  readonly cursor: Cursor | null;
+  /** About how many rows to look at; the caller adapts it to 20–50 ms a batch. */
+  readonly size: number;
+  readonly lockTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  /**
+   * Called inside the store's transaction with its id, before commit, so that a crash can be told apart afterwards.
+   * `null` where the store has no such thing.
+   */
+  readonly beforeCommit: (transactionId: string | null) => Promise<void>;
+  /** Removes the files of rows about to go; resolves to the keys whose files could not go (their rows stay). */
+  readonly removeAttachments: (
+    paths: readonly { readonly key: readonly string[]; readonly system: string; readonly path: string }[],
+  ) => Promise<readonly (readonly string[])[]>;
+}
+
+export interface BatchOutcome {
+  readonly disposed: number;
+  /** Rows that stayed because their files could not go. */
+  readonly refused: number;
+  /** Where to go on, null when the end is reached. */
+  readonly cursor: Cursor | null;
+  readonly elapsedMs: number;
+  /** Relations that went as a whole (`partition`). */
+  readonly dropped: readonly string[];
+}
+
+/** What the store's space did: a plain VACUUM makes room inside, a dropped partition gives it back. */
+export interface Reclaimed {
+  readonly bytesReusable: number;
+  readonly bytesReturned: number;
+  readonly elapsedMs: number;
+}
+
+/** Reasons to let the store breathe before the next batch; empty when there are none. */
+export interface Pressure {
+  readonly code: 'replica-lag' | 'old-snapshot' | 'lock-waits' | 'low-disk';
+  readonly explanation: string;
+}
+
+/** A field's values as a probe sees them: how many of how many were looked at do not look as they should. */
+export interface ProbeResult {
+  readonly examined: number;
+  readonly failing: number;
+}
+
+/** What a probe looks for in one column. Values never leave the connector, only counts. */
+export type Probe =
+  /** Every value is an envelope: prefix, base64 or bytea of nonce + ciphertext + tag, high entropy, no known token pattern. */
+  | { readonly kind: 'encrypted-field'; readonly column: string; readonly prefix: string | null }
+  /** Every address has its host part zeroed (IPv4 /24, IPv6 /48) or is null. */
+  | { readonly kind: 'anonymised-ip'; readonly column: string }
+  /** Every value of the column is there in the other table. */
+  | { readonly kind: 'reference-exists'; readonly column: string; readonly table: string; readonly to: string }
+  /** No value holds an e-mail address, telephone number, CPF/CNPJ or IP address. */
+  | { readonly kind: 'no-identifiers'; readonly columns: readonly string[] }
+  /** Dead rows that disposal left behind and no VACUUM has yet made reusable. */
+  | { readonly kind: 'vacuumed' };
+
+/** The state of an account as the customer's own database tells it. */
+export interface AccountRow {
+  readonly account: string;
+  readonly state: string;
+  readonly cancelledAt: Date | null;
+  readonly ownerEmail: string | null;
+}
+
+/** How accounts are read from the customer's database. */
+export interface AccountSource {
+  readonly table: string;
+  readonly key: string;
+  readonly state: string;
+  readonly cancelledAt: string;
+  /** Column with the owner's address, on the account's own row or reached through a path. */
+  readonly ownerEmail: Path | null;
+}
+
+/** A connection to one system of a customer. Every call may throw `SystemUnreachable`. */
+export interface ConnectedSystem {
+  readonly kind: 'postgres' | 'folder';
+  inspect(target: Target, clocks: readonly string[]): Promise<Inspection>;
+  /** Counts with row-level security off, so that hidden rows are an error and never a false zero. */
+  measure(target: Target, condition: Condition, exclusion: Exclusion, clock: string | null): Promise<Measure>;
+  estimate(target: Target, condition: Condition, exclusion: Exclusion, clock: string | null): Promise<Estimate>;
+  disposeBatch(batch: Batch): Promise<BatchOutcome>;
+  /** Whether the transaction took effect; `unknown` where the store cannot tell any more. */
+  outcomeOf(transactionId: string): Promise<'committed' | 'aborted' | 'in-progress' | 'unknown'>;
+  reclaim(target: Target): Promise<Reclaimed>;
+  pressure(): Promise<readonly Pressure[]>;
+  probe(target: Target, probe: Probe): Promise<ProbeResult>;
+  /** Keys of accounts with their state. A stream, since there may be many. */
+  readAccounts(source: AccountSource): AsyncIterable<AccountRow>;
+  /** Removes one file (idempotent: a missing file counts as removed). Only for folders. */
+  removeFile(relativePath: string): Promise<'removed' | 'missing' | 'failed'>;
+  /** Files that no row names: relative paths below the target, at most `limit`, and how many in all. */
+  close(): Promise<void>;
+}
+
+/** The system did not answer, refused the credentials or went away; `remedy` says what to look at. */
+export class SystemUnreachable extends Error {
+  readonly remedy: string;
+
+  constructor(explanation: string, remedy: string, cause: unknown) {
+    super(explanation, { cause });
+    this.name = 'SystemUnreachable';
+    this.remedy = remedy;
+  }
+}

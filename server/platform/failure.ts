@@ -1,0 +1,48 @@
+import type { Problem } from './contract.ts';
+
+/** A place in the caller's input that was wrong, and what to do about it. */
+export interface InputIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * The one error that a caller may read. Thrown with a code from a contract's table of problems;
+ * anything else that is thrown is a bug and is answered as an opaque 500.
+ */
+export class Failure extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly issues: readonly InputIssue[];
+
+  constructor(
+    code: string,
+    problem: Problem,
+    detail: string,
+    options: { cause?: unknown; issues?: readonly InputIssue[] } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.name = 'Failure';
+    this.code = code;
+    this.status = problem.status;
+    this.title = problem.title;
+    this.issues = options.issues ?? [];
+  }
+}
+
+/**
+ * Makes the function that throws from one table of problems, so that a code outside the table
+ * does not compile. `const fail = failuresOf(retentionProblems); throw fail('hold-not-found', '…')`.
+ */
+export function failuresOf<Table extends Record<string, Problem>>(table: Table) {
+  return (
+    code: keyof Table & string,
+    detail: string,
+    options: { cause?: unknown; issues?: readonly InputIssue[] } = {},
+  ): Failure => {
+    const problem = table[code];
+    if (problem === undefined) throw new Error(`no problem is declared under ${code}`);
+    return new Failure(code, problem, detail, options);
+  };
+}
