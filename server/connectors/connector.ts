@@ -237,7 +237,10 @@ export interface ConnectedSystem {
   readAccounts(source: AccountSource): AsyncIterable<AccountRow>;
   /** Removes one file (idempotent: a missing file counts as removed). Only for folders. */
   removeFile(relativePath: string): Promise<'removed' | 'missing' | 'failed'>;
-  /** Files that no row names: relative paths below the target, at most `limit`, and how many in all. */
+  /** Paths that rows name in an attachment column, ascending in byte order, so that they merge with `listFiles`. */
+  readAttachmentPaths(target: Target, attachment: Attachment): AsyncIterable<string>;
+  /** Files below the target, ascending in byte order of their relative path. Only for folders. */
+  listFiles(target: Target): AsyncIterable<{ readonly path: string; readonly modifiedAt: Date; readonly bytes: number }>;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,136 @@
+/**
+ * A promise's rule as the engines read it: one verb, normalised, references resolved to keys of the same document.
+ * `rulesOf` (parse-policy.ts) makes these from a policy document; the shapes as a person writes them are in language.ts.
+ */
+
+/** ISO 8601 (`P30D`, `P6M`, `PT1M`) or `5 business days`. */
+export type PeriodText = string;
+
+/** The verbs of the language; a closed set, see docs/policy-language.md. */
+export const verbs = [
+  'use',
+  'keep',
+  'erase',
+  'end',
+  'answer',
+  'ask',
+  'record',
+  'publish',
+  'announce',
+  'share',
+  'protect',
+  'tell',
+  'review',
+  'attest',
+] as const;
+export type Verb = (typeof verbs)[number];
+
+/** What becomes of a datum when its time is up. `expire` is said of files. */
+export type Fate = 'delete' | 'anonymise' | 'expire';
+
+interface Kept {
+  readonly verb: 'keep';
+  /** How long a datum may outlive its period before the promise is broken; P1D unless written. */
+  readonly within: PeriodText;
+  /** Keys of the law pack that demand or justify the period. */
+  readonly because: readonly string[];
+}
+
+/** `keep: { data, for, from, then }`: a period that starts at a clock of each datum. */
+export interface KeepFor extends Kept {
+  readonly form: 'for';
+  readonly data: readonly string[];
+  readonly for: PeriodText;
+  readonly from: string;
+  readonly then: Fate;
+  /** Never row by row, only whole partitions or one bulk act. */
+  readonly inBulk: boolean;
+}
+
+/** `keep: { data, while: account-active, plus? }`: as long as a state lasts, plus a period. */
+export interface KeepWhile extends Kept {
+  readonly form: 'while';
+  readonly data: readonly string[];
+  readonly while: 'account-active';
+  readonly plus: PeriodText | null;
+  readonly then: Fate;
+}
+
+/** `keep: { data, with }`: goes with its primary record (attachments). */
+export interface KeepWith extends Kept {
+  readonly form: 'with';
+  readonly data: readonly string[];
+  readonly with: string;
+  readonly then: Fate;
+}
+
+/** `keep: { every: data }`: everything the policy names has a rule, and every such rule holds. */
+export interface KeepEvery extends Kept {
+  readonly form: 'every';
+}
+
+/** `keep: { rest-of: contract-end }`: what the exceptions of an end keep stays for its remaining time, and then goes. */
+export interface KeepRest extends Kept {
+  readonly form: 'rest-of';
+  readonly promise: string;
+}
+
+/** `keep: { data, set-by }`: the period is somebody else's; nothing here can carry it out (always a finding). */
+export interface KeepSetBy extends Kept {
+  readonly form: 'set-by';
+  readonly data: readonly string[];
+  readonly setBy: string;
+}
+
+export type KeepRule = KeepFor | KeepWhile | KeepWith | KeepEvery | KeepRest | KeepSetBy;
+
+/** `erase: { data, on, within }`: gone at once when the event comes. */
+export interface EraseRule {
+  readonly verb: 'erase';
+  readonly data: readonly string[];
+  readonly on: 'grant-revoked' | 'deleted-elsewhere';
+  readonly within: PeriodText;
+}
+
+/** `end: { grace, except }`: after cancellation and grace everything of the account goes, but for the exceptions. */
+export interface EndRule {
+  readonly verb: 'end';
+  readonly form: 'account';
+  readonly grace: PeriodText;
+  readonly within: PeriodText;
+  /** Keys of promises whose data stays for its own period. */
+  readonly except: readonly string[];
+}
+
+/** `end: { confirms, to, within }`: the owner is told what was disposed of and what is kept, why and until when. */
+export interface EndConfirmationRule {
+  readonly verb: 'end';
+  readonly form: 'confirmation';
+  readonly confirms: string;
+  readonly to: 'account-owner';
+  readonly within: PeriodText;
+}
+
+/** `protect: { measure, data?, within? }`: a measure is in force, looked at by a probe. */
+export interface ProtectRule {
+  readonly verb: 'protect';
+  readonly measure: ProtectiveMeasure;
+  readonly data: readonly string[];
+  readonly within: PeriodText;
+}
+
+export const protectiveMeasures = [
+  /** Values of the dataset's secret field are envelopes, not plain text. */
+  'encrypted-field',
+  /** Each remaining secret's encryption key is still there. */
+  'keys-present',
+  /** Addresses are stored with their host part zeroed. */
+  'anonymised-ip',
+  /** No field holds a personal identifier. */
+  'no-identifiers',
+  /** What disposal deleted has been vacuumed, so that its space is usable again. */
+  'space-released',
+] as const;
+export type ProtectiveMeasure = (typeof protectiveMeasures)[number];
+
+export type Rule = KeepRule | EraseRule | EndRule | EndConfirmationRule | ProtectRule;
