@@ -15,15 +15,35 @@ export interface Target {
   readonly subjects: Readonly<Record<string, Path>>;
   /** Files that go before the row does. */
   readonly attachments: readonly Attachment[];
-  /** For files only: which ones (glob over relative paths) and where their clock comes from. */
+  /**
+   * For files only: which ones (glob over paths relative to the target's folder) and where their clock comes from.
+   * `name`: a date (`2026-11-20`, `20261120`, with or without a time) in the file's name, UTC; without one, `modified`.
+   */
   readonly files?: { readonly match: string; readonly clock: 'modified' | 'name' };
   /** True where rows may only go by whole partitions or one bulk act, never one by one. */
   readonly bulkOnly: boolean;
-  /** Foreign keys (constraint names) that a person declared to be cut first where tables form a cycle. */
+  /**
+   * Foreign keys (constraint names) that a person declared to be cut first where tables form a cycle: before a row
+   * goes, the referencing columns of such a key that point at it are set to null in the same transaction.
+   */
   readonly breakCycleAt: readonly string[];
+  /**
+   * Foreign keys (constraint names) of referencing tables whose rows have rules, holds or files of their own: a row
+   * stays (and is counted as `refused`) while one of theirs points at it, so that no cascade takes what a hold, a
+   * cutoff or a file protects. Absent: cascades are let through.
+   */
+  readonly guardedBy?: readonly string[];
+  /**
+   * Column (timestamptz, timestamp or date) that says when a row was anonymised; null means not yet. Needed where the
+   * result of a field's strategy cannot be recognised afterwards (see `Anonymisation`).
+   */
+  readonly anonymisedAt?: string;
 }
 
-/** A column of the target itself, or of a table reached through foreign keys (`through`, nearest first). */
+/**
+ * A column of the target itself, or of a table reached through foreign keys (`through`, nearest first): `from` is a
+ * column of the table before (first the target), `to` the column of `table` it points at.
+ */
 export interface Path {
   readonly column: string;
   readonly through: readonly { readonly table: string; readonly from: string; readonly to: string }[];
@@ -41,11 +61,17 @@ export interface Attachment {
 export type Condition =
   | { readonly kind: 'older'; readonly clock: string; readonly before: Date }
   | { readonly kind: 'of-accounts'; readonly accounts: readonly string[] }
-  /** Rows whose account is not in the list (the account is gone or ended). */
+  /** Rows whose account is known and not in the list (the account is gone or ended). An empty list matches every owned row. */
   | { readonly kind: 'not-of-accounts'; readonly accounts: readonly string[] }
   | { readonly kind: 'equals'; readonly column: string; readonly values: readonly string[] }
-  /** Rows whose owner row (`Path.through[0]`) is not there any more. */
+  /** Rows whose owner row (`Path.through[0]`) is not there any more. Rows that never named one do not match. */
   | { readonly kind: 'orphaned'; readonly path: Path }
+  /**
+   * Rows that still have to be anonymised: `Target.anonymisedAt` is null where the target names it, else at least one
+   * field does not look as its strategy leaves it. Anonymising adds this by itself; a *measurement* of an anonymising
+   * rule must add it, or rows that were anonymised would count as overdue for ever.
+   */
+  | { readonly kind: 'not-anonymised'; readonly fields: Readonly<Record<string, Anonymisation>> }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
 
 /** Rows that must stay whatever the condition says: holds and statutory exceptions. */
@@ -57,13 +83,17 @@ export interface Exclusion {
   readonly keys: readonly (readonly string[])[];
 }
 
-/** What becomes of a field when a row is anonymised. */
+/**
+ * What becomes of a field when a row is anonymised. A null stays null. Results that can be recognised afterwards:
+ * null, fixed, generalised, keyed hashes (prefix `kh1_`) and fake addresses (domain `anonymised.example`); for the other
+ * fakes, and for hashes in columns too narrow for the prefix, the target must name `anonymisedAt`.
+ */
 export type Anonymisation =
   | { readonly kind: 'null' }
   | { readonly kind: 'fixed'; readonly value: string }
   /** Keeps the first `keep` characters, or truncates an instant to the unit, or an IP to its network. */
   | { readonly kind: 'generalise'; readonly to: 'year' | 'month' | 'network' | 'prefix'; readonly keep?: number }
-  /** HMAC-SHA256 under a key that Kept keeps and may destroy, hex, cut to the column's length. */
+  /** `kh1_` and the HMAC-SHA256 under a key that Kept keeps and may destroy, hex, cut to the column's length. */
   | { readonly kind: 'keyed-hash' }
   /** A made-up value of the same shape: digits for digits, letters for letters, valid at a reserved domain. */
   | { readonly kind: 'fake'; readonly shape: 'email' | 'phone' | 'digits' | 'text' };
@@ -109,7 +139,10 @@ export interface Inspection {
   readonly path: DisposalPath;
   /** Why this path and not a better one, one sentence. */
   readonly pathReason: string;
+  /** Foreign keys that point at the target. */
   readonly dependants: readonly Dependant[];
+  /** Foreign keys of the target that point elsewhere. */
+  readonly references: readonly { readonly table: string; readonly constraint: string }[];
   /** Estimates from the store's own statistics. */
   readonly rowEstimate: number;
   readonly bytes: number;
@@ -129,6 +162,8 @@ export interface Measure {
 }
 
 export interface Estimate extends Measure {
+  /** False where the table is so large that counts were extrapolated from a sample. */
+  readonly exact: boolean;
   readonly seconds: number;
   /** Bytes of write-ahead log the disposal will make; 0 for files. */
   readonly walBytes: number;
@@ -149,25 +184,32 @@ export interface Batch {
   readonly lockTimeoutMs: number;
   readonly statementTimeoutMs: number;
   /**
-   * Called inside the store's transaction with its id, before commit, so that a crash can be told apart afterwards.
-   * `null` where the store has no such thing.
+   * Called inside the store's transaction with its id, before commit, so that a crash can be told apart afterwards;
+   * `pending` is what the batch will have done if it commits, so that a report is complete even when the answer was
+   * lost. The id is `null` where the store has no such thing (files): then nothing has been done yet and `pending` is
+   * the most that can happen. Not called when a batch found nothing to do. Throwing undoes the batch.
    */
-  readonly beforeCommit: (transactionId: string | null) => Promise<void>;
+  readonly beforeCommit: (transactionId: string | null, pending: PendingBatch) => Promise<void>;
   /** Removes the files of rows about to go; resolves to the keys whose files could not go (their rows stay). */
   readonly removeAttachments: (
     paths: readonly { readonly key: readonly string[]; readonly system: string; readonly path: string }[],
   ) => Promise<readonly (readonly string[])[]>;
 }
 
-export interface BatchOutcome {
+export interface PendingBatch {
   readonly disposed: number;
-  /** Rows that stayed because their files could not go. */
+  /** False where a partition went uncounted: `disposed` is then the store's own statistics. */
+  readonly disposedExact: boolean;
+  /** Rows that stayed because their files could not go or because a guarded or restricting row still points at them. */
   readonly refused: number;
   /** Where to go on, null when the end is reached. */
   readonly cursor: Cursor | null;
-  readonly elapsedMs: number;
   /** Relations that went as a whole (`partition`). */
   readonly dropped: readonly string[];
+}
+
+export interface BatchOutcome extends PendingBatch {
+  readonly elapsedMs: number;
 }
 
 /** What the store's space did: a plain VACUUM makes room inside, a dropped partition gives it back. */
@@ -220,7 +262,10 @@ export interface AccountSource {
   readonly ownerEmail: Path | null;
 }
 
-/** A connection to one system of a customer. Every call may throw `SystemUnreachable`. */
+/**
+ * A connection to one system of a customer. Every call may throw `SystemUnreachable`, and `StatementRefused` where the
+ * system answered and said no; `disposeBatch` also throws `BatchTimedOut`.
+ */
 export interface ConnectedSystem {
   readonly kind: 'postgres' | 'folder';
   inspect(target: Target, clocks: readonly string[]): Promise<Inspection>;
@@ -237,10 +282,14 @@ export interface ConnectedSystem {
   readAccounts(source: AccountSource): AsyncIterable<AccountRow>;
   /** Removes one file (idempotent: a missing file counts as removed). Only for folders. */
   removeFile(relativePath: string): Promise<'removed' | 'missing' | 'failed'>;
-  /** Paths that rows name in an attachment column, ascending in byte order, so that they merge with `listFiles`. */
+  /** Removes many, with one flush per directory; resolves to those that could not go. Only for folders. */
+  removeFiles(relativePaths: readonly string[]): Promise<readonly string[]>;
+  /** Paths that rows name in an attachment column, without nulls and doubles, ascending in byte order, so that they merge with `listFiles`. */
   readAttachmentPaths(target: Target, attachment: Attachment): AsyncIterable<string>;
-  /** Files below the target, ascending in byte order of their relative path. Only for folders. */
-  listFiles(target: Target): AsyncIterable<{ readonly path: string; readonly modifiedAt: Date; readonly bytes: number }>;
+  /** Files below the target, ascending in byte order of their path, which is relative to the root. Only for folders. */
+  listFiles(
+    target: Target,
+  ): AsyncIterable<{ readonly path: string; readonly modifiedAt: Date; readonly bytes: number }>;
   close(): Promise<void>;
 }
 
@@ -251,6 +300,31 @@ export class SystemUnreachable extends Error {
   constructor(explanation: string, remedy: string, cause: unknown) {
     super(explanation, { cause });
     this.name = 'SystemUnreachable';
+    this.remedy = remedy;
+  }
+}
+
+/** The store was busy: a lock or the batch itself took too long. Nothing was done; try again with half the size. */
+export class BatchTimedOut extends Error {
+  readonly reason: 'lock-timeout' | 'statement-timeout' | 'deadlock';
+
+  constructor(reason: 'lock-timeout' | 'statement-timeout' | 'deadlock', explanation: string) {
+    super(explanation);
+    this.name = 'BatchTimedOut';
+    this.reason = reason;
+  }
+}
+
+/** The system answered and refused. The explanation never holds a value of a row; `remedy` says what to change. */
+export class StatementRefused extends Error {
+  /** SQLSTATE, errno name, or a word of the connector's own. */
+  readonly code: string;
+  readonly remedy: string;
+
+  constructor(code: string, explanation: string, remedy: string) {
+    super(explanation);
+    this.name = 'StatementRefused';
+    this.code = code;
     this.remedy = remedy;
   }
 }
