@@ -144,7 +144,7 @@ const restingStates: ReadonlySet<retention.Run['state']> = new Set(['finished', 
 const requestSchema = z.object({
   params: z.record(z.string(), z.unknown()).default({}),
   query: z.record(z.string(), z.unknown()).default({}),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 
 async function send(
