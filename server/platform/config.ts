@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { problems } from './contract.ts';
+import { failuresOf, type InputIssue } from './failure.ts';
+
+export const configProblems = problems({
+  'configuration-invalid': { status: 500, title: 'The configuration has mistakes' },
+});
+const fail = failuresOf(configProblems);
+
+const url = (protocols: readonly string[], example: string) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `write it like ${example}`);
+
+const webUrl = (example: string) => url(['http:', 'https:'], example);
+
+/**
+ * Every environment variable of the server. The descriptions are the documentation: `npm run generate` writes
+ * `docs/configuration.md` from them.
+ */
+const variables = {
+  DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgresql://kept:secret@db.example/kept')
+    .optional()
+    .describe(
+      'PostgreSQL 15 to 18 that holds the data of Kept itself. Without it Kept runs its own PostgreSQL 18 in the data directory. The login owns the database and may create roles. Through a pooler, use session pooling.',
+    ),
+  KEPT_HOST: z.string().default('127.0.0.1').describe('Address to listen on.'),
+  KEPT_PORT: z.coerce
+    .number('write a number from 0 to 65535')
+    .int('write a whole number')
+    .min(0, 'write a number from 0 to 65535')
+    .max(65_535, 'write a number from 0 to 65535')
+    .default(7040)
+    .describe('Port to listen on; 0 takes any free one.'),
+  KEPT_DATA_DIR: z
+    .string()
+    .default('.kept')
+    .describe('Directory for the embedded database, the local key and the signed checkpoints.'),
+  KEPT_PUBLIC_URL: webUrl('https://privacy.example.com')
+    .optional()
+    .describe(
+      'Address under which browsers reach Kept; links in messages begin with it. Default: the address listened on.',
+    ),
+  KEPT_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe log lines to write: fatal, error, warn, info, debug, trace or silent.'),
+  KEPT_SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:secret@mail.example:465')
+    .optional()
+    .describe('Mail server. Without it messages wait and the log says so.'),
+  KEPT_MAIL_FROM: z
+    .string()
+    .regex(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'write it like Privacy <privacy@example.com>')
+    .default('Kept <kept@localhost>')
+    .describe('Sender of messages.'),
+  KEPT_SECRETS_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File with the credentials that the data map names: a JSON object of strings, or lines NAME=value. Environment variables KEPT_SECRET_NAME win over it.',
+    ),
+  KEPT_SIGNING_KEY_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File with the key that signs the ledger (made when missing). Default: ledger.key in the data directory.',
+    ),
+  KEPT_CHECKPOINT_FOLDER: z
+    .string()
+    .optional()
+    .describe('Folder outside the database, best on another machine, where every signed checkpoint is written, too.'),
+  KEPT_CHECKPOINT_URL: webUrl('https://witness.example/checkpoints')
+    .optional()
+    .describe('Address outside that every signed checkpoint is also sent to (HTTP PUT).'),
+  KEPT_OUTBOUND_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
+    .transform((hosts) => hosts.filter((host) => host !== ''))
+    .describe('Internal hosts, separated by commas, that Kept may call although their address is private.'),
+};
+const schema = z.object(variables);
+
+/** The server's configuration, parsed once at start. */
+export interface Config {
+  /** Absent: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  readonly host: string;
+  readonly port: number;
+  /** Absolute path. */
+  readonly dataDirectory: string;
+  readonly publicUrl: string | undefined;
+  readonly logLevel: z.infer<typeof schema>['KEPT_LOG_LEVEL'];
+  readonly smtpUrl: string | undefined;
+  readonly mailFrom: string;
+  readonly signingKeyFile: string | undefined;
+  readonly checkpointFolder: string | undefined;
+  readonly checkpointUrl: string | undefined;
+  /** Lower-case host names. */
+  readonly outboundAllow: readonly string[];
+  /** A credential that the data map names, e.g. `crm-database`; undefined when nobody set it. */
+  secret(name: string): string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the configuration. Empty variables count as absent.
+ * @throws one Failure `configuration-invalid` whose issues name every mistaken variable and its remedy
+ */
+export function readConfig(environment: Environment = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(given);
+  const issues: InputIssue[] = (parsed.error?.issues ?? []).map((issue) => ({
+    path: issue.path.join('.'),
+    message: issue.message,
+  }));
+  issues.push(...misspelt(Object.keys(given)));
+  const secrets = readSecrets(given, issues);
+  if (!parsed.success || issues.length > 0) {
+    const list = issues.map((issue) => `  ${issue.path}: ${issue.message}`).join('\n');
+    throw fail('configuration-invalid', `Correct these environment variables and start again:\n${list}`, { issues });
+  }
+  const values = parsed.data;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    host: values.KEPT_HOST,
+    port: values.KEPT_PORT,
+    dataDirectory: resolve(values.KEPT_DATA_DIR),
+    publicUrl: values.KEPT_PUBLIC_URL?.replace(/\/+$/, ''),
+    logLevel: values.KEPT_LOG_LEVEL,
+    smtpUrl: values.KEPT_SMTP_URL,
+    mailFrom: values.KEPT_MAIL_FROM,
+    signingKeyFile: values.KEPT_SIGNING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SIGNING_KEY_FILE),
+    checkpointFolder: values.KEPT_CHECKPOINT_FOLDER === undefined ? undefined : resolve(values.KEPT_CHECKPOINT_FOLDER),
+    checkpointUrl: values.KEPT_CHECKPOINT_URL,
+    outboundAllow: values.KEPT_OUTBOUND_ALLOW,
+    secret: (name) => secrets.get(secretKey(name)),
+  };
+}
+
+/** The superuser's address of the cluster that `npm test` started; a test file run by itself has none. */
+export function testAdminUrl(): string | undefined {
+  return process.env['KEPT_TEST_ADMIN_URL'];
+}
+
+/** The documentation of all variables, in Markdown. */
+export function configurationGuide(): string {
+  const rows = Object.entries(variables).map(([name, variable]) => {
+    const fallback = variable.safeParse(undefined);
+    const shown = fallback.success && typeof fallback.data !== 'object' ? fallback.data : undefined;
+    return `| \`${name}\` | ${shown === undefined ? '' : `\`${shown}\``} | ${variable.description ?? ''} |`;
+  });
+  rows.push(
+    '| `KEPT_SECRET_NAME` | | A credential that the data map names: `crm-database` is `KEPT_SECRET_CRM_DATABASE`. |',
+  );
+  return `# Configuration
+
+The server reads these environment variables once, when it starts, and reports all mistakes together.
+This page is generated from \`server/platform/config.ts\`.
+
+| Variable | Default | Meaning |
+|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+const SECRET_PREFIX = 'KEPT_SECRET_';
+
+function secretKey(name: string): string {
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
+}
+
+/** Names that are nearly one of ours: a misspelt variable would otherwise be ignored in silence. */
+function misspelt(names: readonly string[]): InputIssue[] {
+  const known = Object.keys(variables);
+  const strange = names.filter((name) => name.startsWith('KEPT_') && !name.startsWith(SECRET_PREFIX));
+  return strange
+    .filter((name) => !known.includes(name))
+    .flatMap((name) => {
+      const near = known.find((candidate) => distance(candidate, name) <= 2);
+      return near === undefined ? [] : [{ path: name, message: `there is no such variable; ${near} is meant?` }];
+    });
+}
+
+const secretsSchema = z.record(z.string(), z.string());
+
+function readSecrets(given: Environment, issues: InputIssue[]): Map<string, string> {
+  const secrets = new Map<string, string>();
+  const file = given['KEPT_SECRETS_FILE'];
+  if (file !== undefined) {
+    try {
+      const text = readFileSync(file, 'utf8');
+      const content = secretsSchema.parse(text.trimStart().startsWith('{') ? JSON.parse(text) : parseEnv(text));
+      for (const [name, value] of Object.entries(content)) {
+        const key = secretKey(name);
+        secrets.set(key.startsWith(SECRET_PREFIX) ? key.slice(SECRET_PREFIX.length) : key, value);
+      }
+    } catch (error) {
+      // The parser's words may quote the file, and so a secret: only what is safe to say.
+      const missing = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+      issues.push({
+        path: 'KEPT_SECRETS_FILE',
+        message: `${file} cannot be read${missing}; write a JSON object of strings, or lines NAME=value`,
+      });
+    }
+  }
+  for (const [name, value] of Object.entries(given))
+    if (name.startsWith(SECRET_PREFIX) && value !== undefined) secrets.set(name.slice(SECRET_PREFIX.length), value);
+  return secrets;
+}

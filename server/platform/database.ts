@@ -1,0 +1,129 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Rows } from '../rows.ts';
+import type { Clock } from './clock.ts';
+import type { OrganisationId } from './contract.ts';
+import { asDatabaseFailure } from './database-failure.ts';
+import { type Lock, openLocks } from './locks.ts';
+
+/** A transaction of one organisation: row-level security shows nothing else. */
+export interface Tx {
+  readonly organisationId: OrganisationId;
+  readonly db: Transaction<Rows>;
+  /** The clock at the start of the transaction. */
+  readonly at: Date;
+}
+
+/** A transaction over the few global tables; tenant tables look empty to it. */
+export interface GlobalTx {
+  readonly db: Transaction<Rows>;
+  readonly at: Date;
+}
+
+/** Roles with rights that the application otherwise does not have. */
+export type SpecialRole = 'kept_sequencer' | 'kept_pruner';
+
+export interface Database {
+  /**
+   * The only way to a `Tx`. Commits when `work` resolves, rolls back when it throws.
+   * @throws Failure `database-unavailable` when the connection cannot be had or was lost, `database-full`
+   */
+  transaction<T>(
+    organisationId: OrganisationId,
+    work: (tx: Tx) => Promise<T>,
+    options?: { readonly role?: SpecialRole },
+  ): Promise<T>;
+  globalTransaction<T>(work: (tx: GlobalTx) => Promise<T>, options?: { readonly role?: SpecialRole }): Promise<T>;
+  /** Advisory lock on a connection of its own; waits until it is free. Released when the connection dies. */
+  lock(name: string, mode: 'shared' | 'exclusive'): Promise<Lock>;
+  /** The same, exclusive, without waiting: null when taken. */
+  tryLock(name: string): Promise<Lock | null>;
+  /** A cheap question to the database, for health checks. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  /** Connections for transactions, 10 when absent. */
+  readonly connections?: number;
+  /** Told about connections that died while nobody used them. */
+  readonly onTrouble: (error: Error) => void;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Opens the pool; connects at the first use. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = openPool(options.url, 'kept_app', options.connections ?? 10, options.onTrouble);
+  const kysely = new Kysely<Rows>({ dialect: new PostgresDialect({ pool }) });
+  const locks = openLocks(clientConfig(options.url, 'kept_app'));
+
+  async function inTransaction<T>(prologue: string, work: (db: Transaction<Rows>, at: Date) => Promise<T>): Promise<T> {
+    try {
+      return await kysely.transaction().execute(async (db) => {
+        if (prologue !== '') await sql.raw(prologue).execute(db);
+        return work(db, options.clock.now());
+      });
+    } catch (error) {
+      throw asDatabaseFailure(error);
+    }
+  }
+
+  return {
+    transaction(organisationId, work, { role } = {}) {
+      if (!UUID.test(organisationId)) throw new Error('an organisation id is a lower-case UUID');
+      // SET LOCAL takes no parameters; what stands here is a checked UUID and a name from a closed list.
+      const scope = `set local app.organisation_id = '${organisationId}'`;
+      return inTransaction(role === undefined ? scope : `${scope}; set local role ${role}`, (db, at) =>
+        work({ organisationId, db, at }),
+      );
+    },
+    globalTransaction: (work, { role } = {}) =>
+      inTransaction(role === undefined ? '' : `set local role ${role}`, (db, at) => work({ db, at })),
+    lock: (name, mode) => locks.lock(name, mode),
+    tryLock: (name) => locks.tryLock(name),
+    async ping() {
+      try {
+        await pool.query('select 1');
+      } catch (error) {
+        throw asDatabaseFailure(error);
+      }
+    },
+    async close() {
+      await locks.close();
+      await kysely.destroy();
+    },
+  };
+}
+
+/** A pool whose connections act as one role, with civil dates as text and a listener for dead connections. */
+export function openPool(url: string, role: string | null, size: number, onTrouble: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({ ...clientConfig(url, role), max: size, idleTimeoutMillis: 60_000 });
+  // Without listeners a database restart would end the process: the pool speaks for idle connections, one that is
+  // in use and between two statements only for itself.
+  pool.on('error', onTrouble);
+  pool.on('connect', (client) => client.on('error', onTrouble));
+  return pool;
+}
+
+const DATE = 1082;
+
+/** Settings of one connection. `role` is what it acts as; the login is the owner of the tables. */
+export function clientConfig(url: string, role: string | null): pg.ClientConfig {
+  // What stands in a URL wins over settings beside it, so the role is put into the URL's own options.
+  const address = new URL(url);
+  const options = [address.searchParams.get('options'), role === null ? null : `-c role=${role}`, '-c timezone=UTC'];
+  address.searchParams.set('options', options.filter((option) => option !== null).join(' '));
+  if (!address.searchParams.has('application_name')) address.searchParams.set('application_name', 'kept');
+  return {
+    connectionString: address.href,
+    connectionTimeoutMillis: 10_000,
+    types: {
+      // A civil date has no time zone: as a JavaScript Date it would move by one day west of Greenwich.
+      getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+        oid === DATE ? (text: string) => text : pg.types.getTypeParser(oid, format),
+    },
+  };
+}
