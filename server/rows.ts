@@ -5,7 +5,63 @@
 
 import type { ColumnType } from 'kysely';
 
+export type AccountsAccountState = 'active' | 'cancelled' | 'ended';
+
+export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
+
+export type Json = JsonValue;
+
+export type JsonArray = JsonValue[];
+
+export type JsonObject = {
+  [x: string]: JsonValue | undefined;
+};
+
+export type JsonPrimitive = boolean | number | string | null;
+
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
+export type LedgerEntryKind =
+  | 'access.owner-linked'
+  | 'access.signed-in'
+  | 'accounts.cancelled'
+  | 'accounts.reactivated'
+  | 'contract.end-confirmed'
+  | 'contract.ended'
+  | 'datamap.published'
+  | 'disposal.approved'
+  | 'disposal.batch'
+  | 'disposal.braked'
+  | 'disposal.finished'
+  | 'disposal.paused'
+  | 'disposal.planned'
+  | 'disposal.rejected'
+  | 'disposal.released'
+  | 'disposal.restarted'
+  | 'disposal.resumed'
+  | 'disposal.started'
+  | 'disposal.stopped'
+  | 'erasure.done'
+  | 'erasure.received'
+  | 'event.received'
+  | 'hold.placed'
+  | 'hold.released'
+  | 'ledger.pruned'
+  | 'ledger.reopened'
+  | 'message.failed'
+  | 'message.sent'
+  | 'policy.published'
+  | 'promise.measured';
+
+export type LedgerReopenReason = 'lost-key' | 'replaced-key' | 'restored-backup';
+
+export type MessagesLanguage = 'en' | 'es' | 'pt-BR';
+
+export type MessagesMessageState = 'failed' | 'queued' | 'sending' | 'sent';
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export type WebhooksEventType = 'account.cancelled' | 'account.reactivated' | 'grant.revoked';
 
 export interface AccessOrganisation {
   created_at: Timestamp;
@@ -30,6 +86,98 @@ export interface AccessSession {
   token_hash: Buffer;
 }
 
+export interface AccountsAccount {
+  account: string;
+  cancelled_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  id: string;
+  last_event_at: Timestamp | null;
+  observed_at: Timestamp | null;
+  observed_cancelled_at: Timestamp | null;
+  observed_state: AccountsAccountState | null;
+  organisation_id: string;
+  owner_email: string | null;
+  owner_forgotten_at: Timestamp | null;
+  state: AccountsAccountState;
+}
+
+export interface LedgerCheckpoint {
+  delivered_at: Timestamp | null;
+  log_number: number;
+  note: string;
+  organisation_id: string;
+  root: Buffer;
+  signed_at: Timestamp;
+  size: Int8;
+}
+
+export interface LedgerEntry {
+  entry_id: string;
+  kind: LedgerEntryKind;
+  leaf: string;
+  log_number: number;
+  organisation_id: string;
+  position: Int8;
+  recorded_at: Timestamp;
+}
+
+export interface LedgerLog {
+  minimum_index: Int8;
+  number: number;
+  opened_at: Timestamp;
+  organisation_id: string;
+  origin: string;
+  public_key: Buffer;
+  reason: LedgerReopenReason | null;
+  size: Int8;
+}
+
+export interface LedgerPending {
+  entry_id: string;
+  kind: LedgerEntryKind;
+  leaf: string;
+  organisation_id: string;
+  recorded_at: Timestamp;
+}
+
+export interface LedgerSigningKey {
+  first_used_at: Timestamp;
+  public_key: Buffer;
+}
+
+export interface LedgerTile {
+  hashes: Buffer;
+  level: number;
+  log_number: number;
+  organisation_id: string;
+  tile_index: Int8;
+}
+
+export interface MessagesMessage {
+  attempts: number;
+  body_html: string | null;
+  body_text: string | null;
+  commitment: string;
+  failed_at: Timestamp | null;
+  first_attempt_at: Timestamp | null;
+  id: string;
+  idempotency_key: string;
+  language: MessagesLanguage;
+  message_id: string | null;
+  next_attempt_at: Timestamp | null;
+  organisation_id: string;
+  purged_at: Timestamp | null;
+  queued_at: Timestamp;
+  reason: string | null;
+  recipient: string | null;
+  reply: string | null;
+  salt: string | null;
+  sent_at: Timestamp | null;
+  state: MessagesMessageState;
+  subject: string | null;
+  template: string;
+}
+
 export interface PlatformMigration {
   applied_at: Timestamp;
   checksum: string;
@@ -37,9 +185,28 @@ export interface PlatformMigration {
   number: number;
 }
 
+export interface WebhooksEvent {
+  content_hash: Buffer;
+  id: string;
+  organisation_id: string;
+  payload: Json;
+  received_at: Timestamp;
+  sender_id: string;
+  type: WebhooksEventType;
+}
+
 export interface Rows {
   'access.organisation': AccessOrganisation;
   'access.owner_link': AccessOwnerLink;
   'access.session': AccessSession;
+  'accounts.account': AccountsAccount;
+  'ledger.checkpoint': LedgerCheckpoint;
+  'ledger.entry': LedgerEntry;
+  'ledger.log': LedgerLog;
+  'ledger.pending': LedgerPending;
+  'ledger.signing_key': LedgerSigningKey;
+  'ledger.tile': LedgerTile;
+  'messages.message': MessagesMessage;
   'platform.migration': PlatformMigration;
+  'webhooks.event': WebhooksEvent;
 }
