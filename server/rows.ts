@@ -57,7 +57,41 @@ export type LedgerReopenReason = 'lost-key' | 'replaced-key' | 'restored-backup'
 
 export type MessagesLanguage = 'en' | 'es' | 'pt-BR';
 
+export type MessagesMessageReason =
+  | 'address-invalid'
+  | 'gave-up'
+  | 'mail-not-configured'
+  | 'never-sent'
+  | 'refused'
+  | 'sending'
+  | 'server-busy'
+  | 'server-insecure'
+  | 'server-unreachable'
+  | 'sign-in-refused';
+
 export type MessagesMessageState = 'failed' | 'queued' | 'sending' | 'sent';
+
+export type RetentionBatchState = 'aborted' | 'committed' | 'open' | 'unknown';
+
+export type RetentionConfirmationState = 'failed' | 'no-address' | 'not-due' | 'queued' | 'sent';
+
+export type RetentionDisposalPath = 'bulk' | 'file' | 'key-range' | 'partition' | 'tid-range';
+
+export type RetentionEndState = 'confirmed' | 'erased' | 'erasing' | 'held' | 'in-grace' | 'reactivated';
+
+export type RetentionFate = 'anonymise' | 'delete' | 'expire';
+
+export type RetentionHoldKind = 'account' | 'dataset' | 'rows' | 'subject';
+
+export type RetentionPlanState = 'approved' | 'awaiting-approval' | 'draft' | 'rejected' | 'superseded';
+
+export type RetentionRunCause = 'contract-end' | 'event' | 'hold-released' | 'person' | 'schedule';
+
+export type RetentionRunState = 'failed' | 'finished' | 'paused' | 'queued' | 'running' | 'stopped' | 'waiting';
+
+export type RetentionStepKind = 'age' | 'end' | 'event' | 'loose-files' | 'orphans' | 'state';
+
+export type RetentionStepState = 'blocked' | 'braked' | 'done' | 'running' | 'skipped' | 'waiting';
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
@@ -168,7 +202,7 @@ export interface MessagesMessage {
   organisation_id: string;
   purged_at: Timestamp | null;
   queued_at: Timestamp;
-  reason: string | null;
+  reason: MessagesMessageReason | null;
   recipient: string | null;
   reply: string | null;
   salt: string | null;
@@ -183,6 +217,204 @@ export interface PlatformMigration {
   checksum: string;
   name: string;
   number: number;
+}
+
+export interface RetentionApproval {
+  approved_at: Timestamp;
+  approved_by: Json;
+  dataset: string;
+  organisation_id: string;
+  plan_id: string;
+  promise: string;
+  rule_hash: string;
+}
+
+export interface RetentionBatch {
+  closed_at: Timestamp | null;
+  dataset: string;
+  disposed: Int8 | null;
+  disposed_exact: boolean | null;
+  ends_pass: boolean | null;
+  epoch: number;
+  id: string;
+  next_cursor: Json | null;
+  number: number;
+  opened_at: Timestamp;
+  organisation_id: string;
+  position: number;
+  refused: Int8 | null;
+  run_id: string;
+  state: RetentionBatchState;
+  system: string;
+  transaction_id: string | null;
+}
+
+export interface RetentionContractEnd {
+  account: string;
+  account_id: string;
+  cancelled_at: Timestamp;
+  confirmation: RetentionConfirmationState;
+  confirmed_at: Timestamp | null;
+  erased_at: Timestamp | null;
+  grace_until_at: Timestamp;
+  id: string;
+  message_id: string | null;
+  organisation_id: string;
+  promise: string;
+  run_id: string | null;
+  state: RetentionEndState;
+}
+
+export interface RetentionContractEndDisposed {
+  contract_end_id: string;
+  dataset: string;
+  organisation_id: string;
+  row_count: Int8;
+}
+
+export interface RetentionContractEndKept {
+  contract_end_id: string;
+  dataset: string;
+  organisation_id: string;
+  promise: string;
+  row_count: Int8;
+  until_at: Timestamp;
+}
+
+export interface RetentionErasure {
+  dataset: string;
+  disposed: Int8 | null;
+  done_at: Timestamp | null;
+  event_id: string;
+  id: string;
+  organisation_id: string;
+  promise: string;
+  received_at: Timestamp;
+  run_id: string | null;
+  value: string;
+}
+
+export interface RetentionGate {
+  accounts_observed_at: Timestamp | null;
+  accounts_problem: string | null;
+  looked_after_at: Timestamp | null;
+  organisation_id: string;
+  stop_reason: string | null;
+  stopped_at: Timestamp | null;
+  stopped_by: Json | null;
+  version: Int8;
+}
+
+export interface RetentionHold {
+  account: string | null;
+  dataset: string | null;
+  entry_id: string | null;
+  id: string;
+  kind: RetentionHoldKind;
+  organisation_id: string;
+  placed_at: Timestamp;
+  placed_by: Json;
+  reason: string;
+  release_reason: string | null;
+  released_at: Timestamp | null;
+  released_by: Json | null;
+  review_on: string;
+  row_keys: Json | null;
+  subject: string | null;
+  subject_id: string | null;
+}
+
+export interface RetentionPlan {
+  created_at: Timestamp;
+  created_by: Json;
+  data_map_hash: string;
+  decided_at: Timestamp | null;
+  decided_by: Json | null;
+  decision_reason: string | null;
+  entry_id: string | null;
+  id: string;
+  organisation_id: string;
+  planned_for_at: Timestamp;
+  policy_hash: string;
+  row_count: Int8;
+  state: RetentionPlanState;
+}
+
+export interface RetentionPlanStep {
+  approved: boolean;
+  brake: string | null;
+  cutoff_at: Timestamp | null;
+  dataset: string;
+  excepted: Int8;
+  fate: RetentionFate;
+  held: Int8;
+  kind: RetentionStepKind;
+  obstacles: Json;
+  oldest_at: Timestamp | null;
+  organisation_id: string;
+  path: RetentionDisposalPath | null;
+  plan_id: string;
+  position: number;
+  promise: string;
+  reason: string;
+  row_count: Int8;
+  rule_hash: string;
+  seconds: number;
+  share: number;
+  system: string;
+  wal_bytes: number;
+}
+
+export interface RetentionRun {
+  account: string | null;
+  cause: RetentionRunCause;
+  created_at: Timestamp;
+  entry_id: string | null;
+  epoch: number;
+  finished_at: Timestamp | null;
+  id: string;
+  organisation_id: string;
+  pause_asked: boolean;
+  plan_id: string | null;
+  reason: string | null;
+  retry_at: Timestamp | null;
+  started_at: Timestamp | null;
+  started_by: Json;
+  state: RetentionRunState;
+}
+
+export interface RetentionRunStep {
+  active_ms: number;
+  batch_size: number | null;
+  batches: number;
+  bytes_returned: Int8 | null;
+  bytes_reusable: Int8 | null;
+  condition: Json;
+  cursor: Json | null;
+  cutoff_at: Timestamp | null;
+  dataset: string;
+  disposed: Int8;
+  disposed_at_most: Int8;
+  expected: Int8;
+  fate: RetentionFate;
+  finished_at: Timestamp | null;
+  held: Int8;
+  kind: RetentionStepKind;
+  organisation_id: string;
+  pass: number;
+  path: RetentionDisposalPath | null;
+  position: number;
+  promise: string;
+  reason: string | null;
+  refused: Int8;
+  released_rows: Int8 | null;
+  remaining: Int8 | null;
+  rule_hash: string;
+  run_id: string;
+  started_at: Timestamp | null;
+  state: RetentionStepState;
+  system: string;
+  total: Int8;
 }
 
 export interface WebhooksEvent {
@@ -208,5 +440,17 @@ export interface Rows {
   'ledger.tile': LedgerTile;
   'messages.message': MessagesMessage;
   'platform.migration': PlatformMigration;
+  'retention.approval': RetentionApproval;
+  'retention.batch': RetentionBatch;
+  'retention.contract_end': RetentionContractEnd;
+  'retention.contract_end_disposed': RetentionContractEndDisposed;
+  'retention.contract_end_kept': RetentionContractEndKept;
+  'retention.erasure': RetentionErasure;
+  'retention.gate': RetentionGate;
+  'retention.hold': RetentionHold;
+  'retention.plan': RetentionPlan;
+  'retention.plan_step': RetentionPlanStep;
+  'retention.run': RetentionRun;
+  'retention.run_step': RetentionRunStep;
   'webhooks.event': WebhooksEvent;
 }

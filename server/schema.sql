@@ -6,7 +6,19 @@ create type accounts.account_state as enum ('active', 'cancelled', 'ended');
 create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened');
 create type ledger.reopen_reason as enum ('restored-backup', 'lost-key', 'replaced-key');
 create type messages.language as enum ('pt-BR', 'en', 'es');
+create type messages.message_reason as enum ('mail-not-configured', 'sending', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'server-busy', 'refused', 'address-invalid', 'gave-up', 'never-sent');
 create type messages.message_state as enum ('queued', 'sending', 'sent', 'failed');
+create type retention.batch_state as enum ('open', 'committed', 'aborted', 'unknown');
+create type retention.confirmation_state as enum ('not-due', 'queued', 'sent', 'failed', 'no-address');
+create type retention.disposal_path as enum ('partition', 'tid-range', 'key-range', 'bulk', 'file');
+create type retention.end_state as enum ('in-grace', 'erasing', 'erased', 'confirmed', 'held', 'reactivated');
+create type retention.fate as enum ('delete', 'anonymise', 'expire');
+create type retention.hold_kind as enum ('account', 'subject', 'dataset', 'rows');
+create type retention.plan_state as enum ('draft', 'awaiting-approval', 'approved', 'rejected', 'superseded');
+create type retention.run_cause as enum ('schedule', 'person', 'contract-end', 'event', 'hold-released');
+create type retention.run_state as enum ('queued', 'running', 'paused', 'waiting', 'stopped', 'finished', 'failed');
+create type retention.step_kind as enum ('age', 'state', 'orphans', 'loose-files', 'end', 'event');
+create type retention.step_state as enum ('waiting', 'running', 'braked', 'blocked', 'done', 'skipped');
 create type webhooks.event_type as enum ('grant.revoked', 'account.cancelled', 'account.reactivated');
 
 -- Tables
@@ -138,7 +150,7 @@ create table messages.message (
   commitment text not null,
   message_id text,
   state messages.message_state not null,
-  reason text,
+  reason messages.message_reason,
   reply text,
   attempts integer not null,
   queued_at timestamp with time zone not null,
@@ -161,6 +173,220 @@ create table platform.migration (
   applied_at timestamp with time zone not null,
   constraint migration_pkey PRIMARY KEY (number)
 );
+create table retention.approval (
+  organisation_id uuid not null,
+  rule_hash text not null,
+  promise text not null,
+  dataset text not null,
+  plan_id uuid not null,
+  approved_at timestamp with time zone not null,
+  approved_by jsonb not null,
+  constraint approval_pkey PRIMARY KEY (organisation_id, rule_hash)
+);
+create table retention.batch (
+  organisation_id uuid not null,
+  id uuid not null,
+  run_id uuid not null,
+  "position" integer not null,
+  number integer not null,
+  dataset text not null,
+  system text not null,
+  epoch integer not null,
+  state retention.batch_state not null,
+  transaction_id text,
+  disposed bigint,
+  disposed_exact boolean,
+  refused bigint,
+  next_cursor jsonb,
+  ends_pass boolean,
+  opened_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint batch_check CHECK (((state = 'open'::retention.batch_state) = (closed_at IS NULL))),
+  constraint batch_organisation_id_run_id_position_fkey FOREIGN KEY (organisation_id, run_id, "position") REFERENCES retention.run_step(organisation_id, run_id, "position") ON DELETE CASCADE,
+  constraint batch_pkey PRIMARY KEY (organisation_id, id)
+);
+create table retention.contract_end (
+  organisation_id uuid not null,
+  id uuid not null,
+  promise text not null,
+  account text not null,
+  account_id uuid not null,
+  state retention.end_state not null,
+  cancelled_at timestamp with time zone not null,
+  grace_until_at timestamp with time zone not null,
+  run_id uuid,
+  erased_at timestamp with time zone,
+  confirmed_at timestamp with time zone,
+  confirmation retention.confirmation_state not null,
+  message_id uuid,
+  constraint contract_end_pkey PRIMARY KEY (organisation_id, id)
+);
+create table retention.contract_end_disposed (
+  organisation_id uuid not null,
+  contract_end_id uuid not null,
+  dataset text not null,
+  row_count bigint not null,
+  constraint contract_end_disposed_organisation_id_contract_end_id_fkey FOREIGN KEY (organisation_id, contract_end_id) REFERENCES retention.contract_end(organisation_id, id) ON DELETE CASCADE,
+  constraint contract_end_disposed_pkey PRIMARY KEY (organisation_id, contract_end_id, dataset)
+);
+create table retention.contract_end_kept (
+  organisation_id uuid not null,
+  contract_end_id uuid not null,
+  dataset text not null,
+  promise text not null,
+  until_at timestamp with time zone not null,
+  row_count bigint not null,
+  constraint contract_end_kept_organisation_id_contract_end_id_fkey FOREIGN KEY (organisation_id, contract_end_id) REFERENCES retention.contract_end(organisation_id, id) ON DELETE CASCADE,
+  constraint contract_end_kept_pkey PRIMARY KEY (organisation_id, contract_end_id, dataset, promise, until_at)
+);
+create table retention.erasure (
+  organisation_id uuid not null,
+  id uuid not null,
+  event_id uuid not null,
+  promise text not null,
+  dataset text not null,
+  value text not null,
+  received_at timestamp with time zone not null,
+  run_id uuid,
+  done_at timestamp with time zone,
+  disposed bigint,
+  constraint erasure_organisation_id_event_id_promise_dataset_key UNIQUE (organisation_id, event_id, promise, dataset),
+  constraint erasure_pkey PRIMARY KEY (organisation_id, id)
+);
+create table retention.gate (
+  organisation_id uuid not null,
+  version bigint not null,
+  stopped_at timestamp with time zone,
+  stopped_by jsonb,
+  stop_reason text,
+  looked_after_at timestamp with time zone,
+  accounts_observed_at timestamp with time zone,
+  accounts_problem text,
+  constraint gate_check CHECK (((stopped_at IS NULL) = (stopped_by IS NULL))),
+  constraint gate_check1 CHECK (((stopped_at IS NULL) = (stop_reason IS NULL))),
+  constraint gate_pkey PRIMARY KEY (organisation_id)
+);
+create table retention.hold (
+  organisation_id uuid not null,
+  id uuid not null,
+  kind retention.hold_kind not null,
+  account text,
+  subject text,
+  subject_id text,
+  dataset text,
+  row_keys jsonb,
+  reason text not null,
+  review_on date not null,
+  placed_at timestamp with time zone not null,
+  placed_by jsonb not null,
+  released_at timestamp with time zone,
+  released_by jsonb,
+  release_reason text,
+  entry_id uuid,
+  constraint hold_check CHECK (((kind = 'account'::retention.hold_kind) = (account IS NOT NULL))),
+  constraint hold_check1 CHECK (((kind = 'subject'::retention.hold_kind) = ((subject IS NOT NULL) AND (subject_id IS NOT NULL)))),
+  constraint hold_check2 CHECK (((kind = ANY (ARRAY['dataset'::retention.hold_kind, 'rows'::retention.hold_kind])) = (dataset IS NOT NULL))),
+  constraint hold_check3 CHECK (((kind = 'rows'::retention.hold_kind) = (row_keys IS NOT NULL))),
+  constraint hold_check4 CHECK (((released_at IS NULL) = (released_by IS NULL))),
+  constraint hold_pkey PRIMARY KEY (organisation_id, id)
+);
+create table retention.plan (
+  organisation_id uuid not null,
+  id uuid not null,
+  state retention.plan_state not null,
+  created_at timestamp with time zone not null,
+  planned_for_at timestamp with time zone not null,
+  created_by jsonb not null,
+  decided_by jsonb,
+  decided_at timestamp with time zone,
+  decision_reason text,
+  policy_hash text not null,
+  data_map_hash text not null,
+  row_count bigint not null,
+  entry_id uuid,
+  constraint plan_check CHECK (((decided_at IS NULL) = (decided_by IS NULL))),
+  constraint plan_pkey PRIMARY KEY (organisation_id, id)
+);
+create table retention.plan_step (
+  organisation_id uuid not null,
+  plan_id uuid not null,
+  "position" integer not null,
+  kind retention.step_kind not null,
+  promise text not null,
+  dataset text not null,
+  system text not null,
+  fate retention.fate not null,
+  path retention.disposal_path,
+  reason text not null,
+  cutoff_at timestamp with time zone,
+  row_count bigint not null,
+  held bigint not null,
+  excepted bigint not null,
+  oldest_at timestamp with time zone,
+  share double precision not null,
+  seconds double precision not null,
+  wal_bytes double precision not null,
+  obstacles jsonb not null,
+  approved boolean not null,
+  brake text,
+  rule_hash text not null,
+  constraint plan_step_organisation_id_plan_id_fkey FOREIGN KEY (organisation_id, plan_id) REFERENCES retention.plan(organisation_id, id) ON DELETE CASCADE,
+  constraint plan_step_pkey PRIMARY KEY (organisation_id, plan_id, "position")
+);
+create table retention.run (
+  organisation_id uuid not null,
+  id uuid not null,
+  cause retention.run_cause not null,
+  state retention.run_state not null,
+  reason text,
+  pause_asked boolean not null,
+  epoch integer not null,
+  plan_id uuid,
+  account text,
+  created_at timestamp with time zone not null,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  retry_at timestamp with time zone,
+  started_by jsonb not null,
+  entry_id uuid,
+  constraint run_check CHECK (((finished_at IS NULL) = (state <> ALL (ARRAY['finished'::retention.run_state, 'failed'::retention.run_state])))),
+  constraint run_pkey PRIMARY KEY (organisation_id, id)
+);
+create table retention.run_step (
+  organisation_id uuid not null,
+  run_id uuid not null,
+  "position" integer not null,
+  kind retention.step_kind not null,
+  promise text not null,
+  dataset text not null,
+  system text not null,
+  fate retention.fate not null,
+  path retention.disposal_path,
+  state retention.step_state not null,
+  reason text,
+  rule_hash text not null,
+  condition jsonb not null,
+  cutoff_at timestamp with time zone,
+  expected bigint not null,
+  total bigint not null,
+  disposed bigint not null,
+  disposed_at_most bigint not null,
+  held bigint not null,
+  refused bigint not null,
+  batches integer not null,
+  active_ms double precision not null,
+  cursor jsonb,
+  pass integer not null,
+  batch_size integer,
+  released_rows bigint,
+  bytes_reusable bigint,
+  bytes_returned bigint,
+  remaining bigint,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint run_step_organisation_id_run_id_fkey FOREIGN KEY (organisation_id, run_id) REFERENCES retention.run(organisation_id, id) ON DELETE CASCADE,
+  constraint run_step_pkey PRIMARY KEY (organisation_id, run_id, "position")
+);
 create table webhooks.event (
   organisation_id uuid not null,
   id uuid not null,
@@ -181,6 +407,17 @@ CREATE INDEX checkpoint_undelivered ON ledger.checkpoint USING btree (organisati
 CREATE INDEX entry_by_kind ON ledger.entry USING btree (organisation_id, kind, entry_id);
 CREATE INDEX message_due ON messages.message USING btree (organisation_id, next_attempt_at) WHERE (state = ANY (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state]));
 CREATE INDEX message_unpurged ON messages.message USING btree (organisation_id, queued_at) WHERE (purged_at IS NULL);
+CREATE INDEX batch_of_run ON retention.batch USING btree (organisation_id, run_id, "position");
+CREATE INDEX batch_open ON retention.batch USING btree (organisation_id, run_id) WHERE (state = 'open'::retention.batch_state);
+CREATE UNIQUE INDEX contract_end_current ON retention.contract_end USING btree (organisation_id, account) WHERE (state = ANY (ARRAY['in-grace'::retention.end_state, 'erasing'::retention.end_state, 'held'::retention.end_state]));
+CREATE INDEX contract_end_message ON retention.contract_end USING btree (organisation_id, message_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX contract_end_of_account ON retention.contract_end USING btree (organisation_id, account, id);
+CREATE INDEX erasure_pending ON retention.erasure USING btree (organisation_id, received_at) WHERE (done_at IS NULL);
+CREATE INDEX erasure_recent ON retention.erasure USING btree (organisation_id, promise, received_at);
+CREATE INDEX hold_in_force ON retention.hold USING btree (organisation_id, id) WHERE (released_at IS NULL);
+CREATE INDEX plan_awaiting ON retention.plan USING btree (organisation_id, id) WHERE (state = 'awaiting-approval'::retention.plan_state);
+CREATE INDEX run_unfinished ON retention.run USING btree (organisation_id, id) WHERE (finished_at IS NULL);
+CREATE INDEX run_step_habit ON retention.run_step USING btree (organisation_id, promise, dataset, kind, finished_at) WHERE (state = 'done'::retention.step_state);
 CREATE INDEX event_received_at ON webhooks.event USING btree (organisation_id, received_at);
 
 -- Row-level security
@@ -206,6 +443,42 @@ create policy tenant on ledger.tile as permissive for all to public using ((orga
 alter table messages.message enable row level security;
 alter table messages.message force row level security;
 create policy tenant on messages.message as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.approval enable row level security;
+alter table retention.approval force row level security;
+create policy tenant on retention.approval as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.batch enable row level security;
+alter table retention.batch force row level security;
+create policy tenant on retention.batch as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.contract_end enable row level security;
+alter table retention.contract_end force row level security;
+create policy tenant on retention.contract_end as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.contract_end_disposed enable row level security;
+alter table retention.contract_end_disposed force row level security;
+create policy tenant on retention.contract_end_disposed as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.contract_end_kept enable row level security;
+alter table retention.contract_end_kept force row level security;
+create policy tenant on retention.contract_end_kept as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.erasure enable row level security;
+alter table retention.erasure force row level security;
+create policy tenant on retention.erasure as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.gate enable row level security;
+alter table retention.gate force row level security;
+create policy tenant on retention.gate as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.hold enable row level security;
+alter table retention.hold force row level security;
+create policy tenant on retention.hold as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.plan enable row level security;
+alter table retention.plan force row level security;
+create policy tenant on retention.plan as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.plan_step enable row level security;
+alter table retention.plan_step force row level security;
+create policy tenant on retention.plan_step as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.run enable row level security;
+alter table retention.run force row level security;
+create policy tenant on retention.run as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table retention.run_step enable row level security;
+alter table retention.run_step force row level security;
+create policy tenant on retention.run_step as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table webhooks.event enable row level security;
 alter table webhooks.event force row level security;
 create policy tenant on webhooks.event as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -233,4 +506,16 @@ grant select on ledger.tile to kept_app;
 grant delete, select on ledger.tile to kept_pruner;
 grant insert, select on ledger.tile to kept_sequencer;
 grant delete, insert, select, update on messages.message to kept_app;
+grant delete, insert, select, update on retention.approval to kept_app;
+grant delete, insert, select, update on retention.batch to kept_app;
+grant delete, insert, select, update on retention.contract_end to kept_app;
+grant delete, insert, select, update on retention.contract_end_disposed to kept_app;
+grant delete, insert, select, update on retention.contract_end_kept to kept_app;
+grant delete, insert, select, update on retention.erasure to kept_app;
+grant delete, insert, select, update on retention.gate to kept_app;
+grant delete, insert, select, update on retention.hold to kept_app;
+grant delete, insert, select, update on retention.plan to kept_app;
+grant delete, insert, select, update on retention.plan_step to kept_app;
+grant delete, insert, select, update on retention.run to kept_app;
+grant delete, insert, select, update on retention.run_step to kept_app;
 grant delete, insert, select, update on webhooks.event to kept_app;
