@@ -4,10 +4,11 @@ import { sql } from 'kysely';
 import { fixedClock } from './clock.ts';
 import { Failure } from './failure.ts';
 import { administer } from './test-cluster.ts';
-import { openTestDatabase } from './test-database.ts';
+import { openTestPlatform } from './test-database.ts';
 
 const at = '2026-11-20T12:00:00.000Z';
-const { database, newOrganisation, adminUrl, close } = await openTestDatabase({ clock: fixedClock(at) });
+const { platform, newOrganisation, adminUrl, openAnother, close } = await openTestPlatform({ clock: fixedClock(at) });
+const database = platform.db;
 after(close);
 
 test('a transaction acts as the application, for one organisation, at the clock of its start', async () => {
@@ -24,7 +25,9 @@ test('neither the organisation nor a special role outlives its transaction', asy
   const organisationId = await newOrganisation();
   const special = await database.transaction(organisationId, (tx) => whoAndWhere(tx.db), { role: 'kept_pruner' });
   assert.deepEqual(special, { role: 'kept_pruner', organisation: organisationId });
-  const seen = await Promise.all(Array.from({ length: 20 }, () => database.globalTransaction(({ db }) => whoAndWhere(db))));
+  const seen = await Promise.all(
+    Array.from({ length: 20 }, () => database.globalTransaction(({ db }) => whoAndWhere(db))),
+  );
   for (const one of seen) assert.deepEqual(one, { role: 'kept_app', organisation: '' });
 });
 
@@ -82,7 +85,7 @@ test('an exclusive lock waits for shared ones, in the order of asking', async ()
 });
 
 test('a lock holds against another process, and falls when its connection dies', async () => {
-  const other = await openTestDatabaseOn(adminUrl);
+  const other = openAnother().db;
   const mine = await database.lock('shared between processes', 'exclusive');
   assert.equal(await other.tryLock('shared between processes'), null);
   const lost = new Promise((resolve) => mine.signal.addEventListener('abort', resolve));
@@ -94,7 +97,6 @@ test('a lock holds against another process, and falls when its connection dies',
   assert.ok(theirs !== null);
   await theirs.release();
   await mine.release();
-  await other.close();
 });
 
 test('two hundred waiters of one lock pass one at a time', async () => {
@@ -114,12 +116,8 @@ test('two hundred waiters of one lock pass one at a time', async () => {
 
 async function whoAndWhere(db: Parameters<Parameters<typeof database.globalTransaction>[0]>[0]['db']) {
   const { rows } = await sql<{ role: string; organisation: string | null }>`
-    select current_user as role, coalesce(current_setting('app.organisation_id', true), '') as organisation`.execute(db);
+    select current_user as role, coalesce(current_setting('app.organisation_id', true), '') as organisation`.execute(
+    db,
+  );
   return rows[0];
-}
-
-async function openTestDatabaseOn(url: string) {
-  const { openDatabase } = await import('./database.ts');
-  const { systemClock } = await import('./clock.ts');
-  return openDatabase({ url, clock: systemClock, onTrouble: () => undefined });
 }

@@ -8,6 +8,8 @@ import { type Lock, openLocks } from './locks.ts';
 
 /** A transaction of one organisation: row-level security shows nothing else. */
 export interface Tx {
+  /** The database it belongs to, so that what was registered for one is found. */
+  readonly database: Database;
   readonly organisationId: OrganisationId;
   readonly db: Transaction<Rows>;
   /** The clock at the start of the transaction. */
@@ -54,6 +56,16 @@ export interface DatabaseOptions {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
+/** What is to happen once a transaction has committed. */
+const wishes = new WeakMap<object, (() => void)[]>();
+
+/** Runs something quick and harmless after the commit, such as waking a worker; never when it rolls back. */
+export function afterCommit(tx: Tx | GlobalTx, wish: () => void): void {
+  const known = wishes.get(tx.db);
+  if (known === undefined) wishes.set(tx.db, [wish]);
+  else known.push(wish);
+}
+
 /** Opens the pool; connects at the first use. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options.url, 'kept_app', options.connections ?? 10, options.onTrouble);
@@ -62,22 +74,27 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   async function inTransaction<T>(prologue: string, work: (db: Transaction<Rows>, at: Date) => Promise<T>): Promise<T> {
     try {
-      return await kysely.transaction().execute(async (db) => {
+      let after: readonly (() => void)[] = [];
+      const result = await kysely.transaction().execute(async (db) => {
         if (prologue !== '') await sql.raw(prologue).execute(db);
-        return work(db, options.clock.now());
+        const value = await work(db, options.clock.now());
+        after = wishes.get(db) ?? [];
+        return value;
       });
+      for (const wish of after) wish();
+      return result;
     } catch (error) {
       throw asDatabaseFailure(error);
     }
   }
 
-  return {
+  const database: Database = {
     transaction(organisationId, work, { role } = {}) {
       if (!UUID.test(organisationId)) throw new Error('an organisation id is a lower-case UUID');
       // SET LOCAL takes no parameters; what stands here is a checked UUID and a name from a closed list.
       const scope = `set local app.organisation_id = '${organisationId}'`;
       return inTransaction(role === undefined ? scope : `${scope}; set local role ${role}`, (db, at) =>
-        work({ organisationId, db, at }),
+        work({ database, organisationId, db, at }),
       );
     },
     globalTransaction: (work, { role } = {}) =>
@@ -96,6 +113,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       await kysely.destroy();
     },
   };
+  return database;
 }
 
 /** A pool whose connections act as one role, with civil dates as text and a listener for dead connections. */

@@ -1,60 +1,91 @@
 import { type Clock, systemClock } from './clock.ts';
-import { type Config, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import type { OrganisationId } from './contract.ts';
-import { type Database, openDatabase } from './database.ts';
 import { newId } from './ids.ts';
+import type { Logger } from './log.ts';
+import { openPlatform, type Platform } from './platform.ts';
 import { administer, migratedTemplate, randomName, testCluster, withDatabase } from './test-cluster.ts';
 
-export interface TestDatabase {
-  readonly database: Database;
-  readonly config: Config;
+export interface TestPlatform {
+  readonly platform: Platform;
+  /** A first organisation. */
+  readonly organisationId: OrganisationId;
   /** The owner's URL of the cloned database: may do anything, sees every organisation. */
   readonly adminUrl: string;
   newOrganisation(): Promise<OrganisationId>;
+  /** An empty database beside it, as a customer's product would have; its URL is a superuser's. */
   createProductDatabase(): Promise<{ url: string; drop(): Promise<void> }>;
+  /** A second process, as it were, on the same database. */
+  openAnother(): Platform & { close(): Promise<void> };
   close(): Promise<void>;
 }
 
-/** A migrated database of this test file's own. */
-export async function openTestDatabase(
-  options: { readonly clock?: Clock; readonly environment?: Record<string, string> } = {},
-): Promise<TestDatabase> {
+export interface TestPlatformOptions {
+  readonly clock?: Clock;
+  /** Variables of the configuration. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly log?: Logger;
+}
+
+/**
+ * A platform over a migrated database of this test file's own. Tasks do not run until `platform.tasks.start()`.
+ * Call `close` in `after`.
+ */
+export async function openTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
   const clusterUrl = await testCluster();
   const template = await migratedTemplate(clusterUrl);
   const name = randomName('kept_test');
   await administer(clusterUrl, [`create database ${name} template ${template}`]);
-  const adminUrl = withDatabase(clusterUrl, name);
+  const databaseUrl = withDatabase(clusterUrl, name);
   const clock = options.clock ?? systemClock;
-  const database = openDatabase({ url: adminUrl, clock, onTrouble: () => undefined });
+  const config = readConfig({
+    KEPT_LOG_LEVEL: 'silent',
+    KEPT_PORT: '0',
+    ...options.environment,
+    DATABASE_URL: databaseUrl,
+  });
+  const open = () =>
+    openPlatform({ config, databaseUrl, clock, ...(options.log !== undefined && { log: options.log }) });
+  const platform = open();
+  const others: { close(): Promise<void> }[] = [];
   const products: string[] = [];
+  const newOrganisation = () => addOrganisation(platform);
   return {
-    database,
-    adminUrl,
-    config: readConfig({ KEPT_LOG_LEVEL: 'silent', KEPT_PORT: '0', ...options.environment, DATABASE_URL: adminUrl }),
-    async newOrganisation() {
-      const id: OrganisationId = newId(clock.now());
-      const slug = randomName('organisation').replaceAll('_', '-');
-      await database.globalTransaction(({ db, at }) =>
-        db
-          .insertInto('access.organisation')
-          .values({ id, slug, name: `Organisation ${slug}`, created_at: at })
-          .execute(),
-      );
-      return id;
-    },
+    platform,
+    organisationId: await newOrganisation(),
+    adminUrl: databaseUrl,
+    newOrganisation,
     async createProductDatabase() {
       const product = randomName('kept_product');
       await administer(clusterUrl, [`create database ${product} template template0 encoding 'UTF8'`]);
       products.push(product);
-      return {
-        url: withDatabase(clusterUrl, product),
-        drop: () => administer(clusterUrl, [`drop database if exists ${product} with (force)`]),
-      };
+      return { url: withDatabase(clusterUrl, product), drop: () => administer(clusterUrl, [dropping(product)]) };
+    },
+    openAnother() {
+      const another = open();
+      others.push(another);
+      return another;
     },
     async close() {
-      await database.close();
-      const mine = [name, ...products].map((database) => `drop database if exists ${database} with (force)`);
-      await administer(clusterUrl, mine);
+      for (const other of others) await other.close();
+      await platform.close();
+      await administer(clusterUrl, [name, ...products].map(dropping));
     },
   };
+}
+
+async function addOrganisation(platform: Platform): Promise<OrganisationId> {
+  const id: OrganisationId = newId(platform.clock.now());
+  const slug = randomName('organisation').replaceAll('_', '-');
+  await platform.db.globalTransaction(({ db, at }) =>
+    db
+      .insertInto('access.organisation')
+      .values({ id, slug, name: `Organisation ${slug}`, created_at: at })
+      .execute(),
+  );
+  return id;
+}
+
+function dropping(database: string): string {
+  return `drop database if exists ${database} with (force)`;
 }

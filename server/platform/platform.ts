@@ -1,0 +1,58 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { type Database, openDatabase } from './database.ts';
+import { type Logger, openLog } from './log.ts';
+import { type Outbound, openOutbound } from './outbound.ts';
+import { openTasks, type Tasks } from './tasks.ts';
+
+/** What every folder is handed: the machinery that knows nothing of privacy. */
+export interface Platform {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tasks: Tasks;
+  readonly outbound: Outbound;
+  /** Folders register their own collectors here; served at `/metrics`. */
+  readonly metrics: Registry;
+}
+
+export interface OpenPlatform extends Platform {
+  /** Stops the tasks, then lets go of the network and the database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the platform together over a migrated database.
+ * @param databaseUrl login that owns the database
+ */
+export function openPlatform(options: {
+  readonly config: Config;
+  readonly databaseUrl: string;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}): OpenPlatform {
+  const { config, databaseUrl: url } = options;
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? openLog(config);
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  const db = openDatabase({ url, clock, onTrouble: (error) => log.warn({ err: error }, 'database connection lost') });
+  const tasks = openTasks({ url, db, log, metrics });
+  const outbound = openOutbound({ allow: config.outboundAllow });
+  return {
+    config,
+    db,
+    clock,
+    log,
+    tasks,
+    outbound,
+    metrics,
+    async close() {
+      await tasks.stop();
+      await outbound.close();
+      await db.close();
+    },
+  };
+}
