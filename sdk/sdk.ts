@@ -1,12 +1,16 @@
 import { z } from 'zod';
+import * as access from '../server/access/contract.ts';
+import * as accounts from '../server/accounts/contract.ts';
 import * as datamap from '../server/datamap/contract.ts';
+import * as ledger from '../server/ledger/contract.ts';
+import * as messages from '../server/messages/contract.ts';
 import { type EndpointSpec, type ProblemDetails, problemSchema } from '../server/platform/contract.ts';
 import * as policy from '../server/policy/contract.ts';
 import * as retention from '../server/retention/contract.ts';
 import * as webhooks from '../server/webhooks/contract.ts';
 
 /** Every endpoint of the server by folder: `endpoints.policy.listPromises`. */
-export const endpoints = { datamap, policy, retention, webhooks } as const;
+export const endpoints = { access, accounts, datamap, ledger, messages, policy, retention, webhooks } as const;
 
 export interface ClientOptions {
   /** Where the server is, `http://127.0.0.1:7040`; empty for the page's own origin. */
@@ -179,7 +183,7 @@ async function send(
       { cause },
     );
   }
-  const answer = text === '' ? undefined : parseJson(spec, response.status, text);
+  const answer = text === '' ? null : parseJson(spec, response.status, text);
   if (response.ok) return answer;
   const problem = problemSchema.safeParse(answer);
   if (!problem.success) throw unexpected(spec, response.status, text.slice(0, 200));
