@@ -66,15 +66,19 @@ function observed(before: Standing | null, said: Happening & { kind: 'observe' }
   }
 }
 
+/** What the organisation's own database says of an account. */
+export interface Reading {
+  readonly state: AccountState;
+  readonly cancelledAt: Date | null;
+}
+
 /**
- * Whether a reading of the organisation's database is news. Only a change of what it says counts, so that a database
+ * Whether a reading of a known account is news. Only a change of what the database says counts, so that a database
  * that learns of an event late (or never) does not undo the event.
+ * @param last the reading before; null where the account is known from an event only
  */
-export function isNews(
-  last: { readonly state: AccountState; readonly cancelledAt: Date | null } | null,
-  now: { readonly state: AccountState; readonly cancelledAt: Date | null },
-): boolean {
-  return last === null || last.state !== now.state || last.cancelledAt?.getTime() !== now.cancelledAt?.getTime();
+export function isNews(last: Reading | null, now: Reading): boolean {
+  return last !== null && (last.state !== now.state || last.cancelledAt?.getTime() !== now.cancelledAt?.getTime());
 }
 
 function cancelled(at: Date): Outcome {

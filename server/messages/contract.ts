@@ -59,6 +59,6 @@ export const listMessages = endpoint({
   path: '/v1/messages',
   summary: 'Messages, newest first, without addresses and content',
   permission: 'messages:read',
-  query: pageQuerySchema.extend({ state: messageStateSchema.optional() }),
+  query: pageQuerySchema.extend({ state: messageStateSchema.optional(), after: idSchema('Message').optional() }),
   answer: pageOf(messageSchema),
 });

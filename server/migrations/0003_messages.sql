@@ -4,6 +4,10 @@ grant usage on schema messages to kept_app;
 -- `sending` is written before the mail server is spoken to, so that a crash in between is seen afterwards.
 create type messages.message_state as enum ('queued', 'sending', 'sent', 'failed');
 create type messages.language as enum ('pt-BR', 'en', 'es');
+create type messages.message_reason as enum (
+  'mail-not-configured', 'sending', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'server-busy',
+  'refused', 'address-invalid', 'gave-up', 'never-sent'
+);
 
 -- The outbox. Address and content are personal data: they go after 90 days, the rest of the row stays as evidence.
 create table messages.message (
@@ -22,7 +26,7 @@ create table messages.message (
   -- The header of the same name, decided at the first attempt and never again.
   message_id text,
   state messages.message_state not null,
-  reason text,
+  reason messages.message_reason,
   -- SMTP codes only, since a server's words may repeat the address.
   reply text,
   attempts integer not null,

@@ -1,0 +1,290 @@
+import { sql } from 'kysely';
+import type { Id } from '../platform/contract.ts';
+import type { Tx } from '../platform/database.ts';
+import { brand } from '../platform/ids.ts';
+import type { MessageLanguage, MessageReason, MessageState } from './contract.ts';
+
+/** A message without address and content. `state` is as stored: `sending` counts as queued to everybody else. */
+export interface MessageRecord {
+  readonly id: Id<'Message'>;
+  readonly template: string;
+  readonly language: MessageLanguage;
+  readonly state: MessageState | 'sending';
+  readonly reason: MessageReason | null;
+  readonly reply: string | null;
+  readonly commitment: string;
+  readonly attempts: number;
+  readonly queuedAt: Date;
+  readonly firstAttemptAt: Date | null;
+  readonly nextAttemptAt: Date | null;
+  readonly sentAt: Date | null;
+  readonly purgedAt: Date | null;
+}
+
+/** What is sent, until it is purged. */
+export interface MessageContent {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface NewMessage extends MessageContent {
+  readonly id: Id<'Message'>;
+  readonly idempotencyKey: string;
+  readonly template: string;
+  readonly language: MessageLanguage;
+  readonly salt: string;
+  readonly commitment: string;
+}
+
+const columns = [
+  'id',
+  'template',
+  'language',
+  'state',
+  'reason',
+  'reply',
+  'commitment',
+  'attempts',
+  'queued_at',
+  'first_attempt_at',
+  'next_attempt_at',
+  'sent_at',
+  'purged_at',
+] as const;
+
+/** Queues a message; undefined when there is one under its key already. */
+export async function insertMessage(tx: Tx, message: NewMessage): Promise<MessageRecord | undefined> {
+  const row = await tx.db
+    .insertInto('messages.message')
+    .values({
+      organisation_id: tx.organisationId,
+      id: message.id,
+      idempotency_key: message.idempotencyKey,
+      template: message.template,
+      language: message.language,
+      recipient: message.to,
+      subject: message.subject,
+      body_text: message.text,
+      body_html: message.html,
+      salt: message.salt,
+      commitment: message.commitment,
+      state: 'queued',
+      attempts: 0,
+      queued_at: tx.at,
+      next_attempt_at: tx.at,
+    })
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'idempotency_key']).doNothing())
+    .returning(columns)
+    .executeTakeFirst();
+  return row === undefined ? undefined : recordOf(row);
+}
+
+/** The id under an idempotency key. */
+export async function findIdByKey(tx: Tx, idempotencyKey: string): Promise<Id<'Message'> | undefined> {
+  const row = await tx.db
+    .selectFrom('messages.message')
+    .select('id')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('idempotency_key', '=', idempotencyKey)
+    .executeTakeFirst();
+  return row === undefined ? undefined : brand<'Message'>(row.id);
+}
+
+export async function findRecord(tx: Tx, id: Id<'Message'>): Promise<MessageRecord | undefined> {
+  const row = await tx.db
+    .selectFrom('messages.message')
+    .select(columns)
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? undefined : recordOf(row);
+}
+
+/** The record, locked until the transaction ends. */
+export async function lockRecord(tx: Tx, id: Id<'Message'>): Promise<MessageRecord | undefined> {
+  const row = await tx.db
+    .selectFrom('messages.message')
+    .select(columns)
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row === undefined ? undefined : recordOf(row);
+}
+
+/**
+ * Writes that an attempt begins, and decides the Message-ID if this is the first.
+ * @param messageId the header to use unless an earlier attempt chose one
+ */
+export async function beginAttempt(
+  tx: Tx,
+  id: Id<'Message'>,
+  messageId: string,
+): Promise<(MessageContent & { readonly messageId: string }) | undefined> {
+  const row = await tx.db
+    .updateTable('messages.message')
+    .set((current) => ({
+      state: 'sending',
+      reason: 'sending',
+      attempts: current('attempts', '+', 1),
+      next_attempt_at: tx.at,
+      first_attempt_at: current.fn.coalesce('first_attempt_at', sql<Date>`${tx.at}::timestamptz`),
+      message_id: current.fn.coalesce('message_id', sql<string>`${messageId}::text`),
+    }))
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .returning(['recipient', 'subject', 'body_text', 'body_html', 'message_id'])
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  const { recipient, subject, body_text, body_html, message_id } = row;
+  if (recipient === null || subject === null || body_text === null || body_html === null || message_id === null)
+    return undefined;
+  return { to: recipient, subject, text: body_text, html: body_html, messageId: message_id };
+}
+
+/** Puts a message back in the queue, to be tried at `nextAttemptAt`. */
+export async function markWaiting(
+  tx: Tx,
+  id: Id<'Message'>,
+  waiting: { readonly reason: MessageReason; readonly reply: string | null; readonly nextAttemptAt: Date },
+): Promise<void> {
+  await tx.db
+    .updateTable('messages.message')
+    .set({ state: 'queued', reason: waiting.reason, reply: waiting.reply, next_attempt_at: waiting.nextAttemptAt })
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function markSent(tx: Tx, id: Id<'Message'>): Promise<void> {
+  await tx.db
+    .updateTable('messages.message')
+    .set({ state: 'sent', reason: null, reply: null, next_attempt_at: null, sent_at: tx.at })
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function markFailed(
+  tx: Tx,
+  id: Id<'Message'>,
+  failure: { readonly reason: MessageReason; readonly reply: string | null },
+): Promise<void> {
+  await tx.db
+    .updateTable('messages.message')
+    .set({ state: 'failed', reason: failure.reason, reply: failure.reply, next_attempt_at: null, failed_at: tx.at })
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Messages that should have been tried by `before` and were not, oldest first. */
+export async function listOverdue(tx: Tx, before: Date, limit: number): Promise<Id<'Message'>[]> {
+  const rows = await tx.db
+    .selectFrom('messages.message')
+    .select('id')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('state', 'in', ['queued', 'sending'])
+    .where('next_attempt_at', '<=', before)
+    .orderBy('next_attempt_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => brand<'Message'>(row.id));
+}
+
+/**
+ * Messages that are still waiting to be sent, locked: queued before one instant and not tried since another (one that
+ * is on its way to the mail server is left alone, one that a crash left so is not).
+ */
+export async function lockUnsent(
+  tx: Tx,
+  query: { readonly queuedBefore: Date; readonly dueBefore: Date; readonly limit: number },
+): Promise<MessageRecord[]> {
+  const rows = await tx.db
+    .selectFrom('messages.message')
+    .select(columns)
+    .where('organisation_id', '=', tx.organisationId)
+    .where('purged_at', 'is', null)
+    .where('queued_at', '<', query.queuedBefore)
+    .where((row) =>
+      row.or([
+        row('state', '=', 'queued'),
+        row.and([row('state', '=', 'sending'), row('next_attempt_at', '<', query.dueBefore)]),
+      ]),
+    )
+    .orderBy('queued_at')
+    .limit(query.limit)
+    .forUpdate()
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** Removes address and content of messages queued before an instant and done with; returns how many. */
+export async function purgeContent(tx: Tx, queuedBefore: Date): Promise<number> {
+  const result = await tx.db
+    .updateTable('messages.message')
+    .set({ recipient: null, subject: null, body_text: null, body_html: null, salt: null, purged_at: tx.at })
+    .where('organisation_id', '=', tx.organisationId)
+    .where('purged_at', 'is', null)
+    .where('queued_at', '<', queuedBefore)
+    .where('state', 'in', ['sent', 'failed'])
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** Newest first; `after` is the id of the last one seen. */
+export async function listRecords(
+  tx: Tx,
+  query: {
+    readonly state?: MessageState | undefined;
+    readonly after?: Id<'Message'> | undefined;
+    readonly limit: number;
+  },
+): Promise<MessageRecord[]> {
+  let rows = tx.db
+    .selectFrom('messages.message')
+    .select(columns)
+    .where('organisation_id', '=', tx.organisationId)
+    .orderBy('id', 'desc')
+    .limit(query.limit);
+  if (query.state !== undefined)
+    rows = rows.where('state', 'in', query.state === 'queued' ? ['queued', 'sending'] : [query.state]);
+  if (query.after !== undefined) rows = rows.where('id', '<', query.after);
+  return (await rows.execute()).map(recordOf);
+}
+
+interface Row {
+  readonly id: string;
+  readonly template: string;
+  readonly language: MessageLanguage;
+  readonly state: MessageState | 'sending';
+  readonly reason: MessageReason | null;
+  readonly reply: string | null;
+  readonly commitment: string;
+  readonly attempts: number;
+  readonly queued_at: Date;
+  readonly first_attempt_at: Date | null;
+  readonly next_attempt_at: Date | null;
+  readonly sent_at: Date | null;
+  readonly purged_at: Date | null;
+}
+
+function recordOf(row: Row): MessageRecord {
+  return {
+    id: brand<'Message'>(row.id),
+    template: row.template,
+    language: row.language,
+    state: row.state,
+    reason: row.reason,
+    reply: row.reply,
+    commitment: row.commitment,
+    attempts: row.attempts,
+    queuedAt: row.queued_at,
+    firstAttemptAt: row.first_attempt_at,
+    nextAttemptAt: row.next_attempt_at,
+    sentAt: row.sent_at,
+    purgedAt: row.purged_at,
+  };
+}
