@@ -109,7 +109,7 @@ export function cutoffFor(
   }
   const endOf = (datum: number): number => addPeriod(new Date(datum), period, zone, monthEnd, workingDay).getTime();
   const about = aboutStart(at, period, zone);
-  const slackDays = 5 + period.businessDays;
+  const slackDays = 4 + period.businessDays;
   let from = about - slackDays * dayMs;
   const until = about + slackDays * dayMs;
   while (from < until) {
@@ -122,7 +122,7 @@ export function cutoffFor(
 }
 
 const dayMs = 86_400_000;
-const stretchMs = 6 * 3_600_000;
+const stretchMs = 2 * 3_600_000;
 
 /** First millisecond in [from, to) whose term ends at `at` or later. Between two changes of slope a term moves with its beginning. */
 function firstNotPast(from: number, to: number, at: number, endOf: (datum: number) => number): number | null {
