@@ -104,9 +104,15 @@ export interface AccessOrganisation {
   slug: string;
 }
 
+export interface AccessOwner {
+  organisation_id: string;
+  person_id: string;
+}
+
 export interface AccessOwnerLink {
   expires_at: Timestamp;
   organisation_id: string;
+  person_id: string;
   token_hash: Buffer;
   used_at: Timestamp | null;
 }
@@ -429,6 +435,7 @@ export interface WebhooksEvent {
 
 export interface Rows {
   'access.organisation': AccessOrganisation;
+  'access.owner': AccessOwner;
   'access.owner_link': AccessOwnerLink;
   'access.session': AccessSession;
   'accounts.account': AccountsAccount;

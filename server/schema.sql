@@ -32,9 +32,16 @@ create table access.organisation (
   constraint organisation_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
   constraint organisation_slug_key UNIQUE (slug)
 );
+create table access.owner (
+  organisation_id uuid not null,
+  person_id uuid not null,
+  constraint owner_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint owner_pkey PRIMARY KEY (organisation_id, person_id)
+);
 create table access.owner_link (
   token_hash bytea not null,
   organisation_id uuid not null,
+  person_id uuid not null,
   expires_at timestamp with time zone not null,
   used_at timestamp with time zone,
   constraint owner_link_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
@@ -47,6 +54,7 @@ create table access.session (
   language text not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
+  constraint session_language_check CHECK ((language = ANY (ARRAY['pt-BR'::text, 'en'::text, 'es'::text]))),
   constraint session_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
   constraint session_pkey PRIMARY KEY (token_hash)
 );
@@ -422,6 +430,9 @@ CREATE INDEX event_received_at ON webhooks.event USING btree (organisation_id, r
 
 -- Row-level security
 
+alter table access.owner enable row level security;
+alter table access.owner force row level security;
+create policy tenant on access.owner as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table accounts.account enable row level security;
 alter table accounts.account force row level security;
 create policy tenant on accounts.account as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -486,6 +497,7 @@ create policy tenant on webhooks.event as permissive for all to public using ((o
 -- Rights
 
 grant insert, select, update on access.organisation to kept_app;
+grant delete, insert, select, update on access.owner to kept_app;
 grant delete, insert, select, update on access.owner_link to kept_app;
 grant delete, insert, select, update on access.session to kept_app;
 grant delete, insert, select, update on accounts.account to kept_app;

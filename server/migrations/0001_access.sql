@@ -35,10 +35,24 @@ create table access.organisation (
 );
 grant select, insert, update on access.organisation to kept_app;
 
+-- The person who owns an organisation on this machine: an id, so that the ledger can say who acted.
+create table access.owner (
+  organisation_id uuid not null references access.organisation (id),
+  person_id uuid not null,
+  primary key (organisation_id, person_id)
+);
+alter table access.owner enable row level security;
+alter table access.owner force row level security;
+create policy tenant on access.owner
+  using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
+  with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
+grant select, insert, update, delete on access.owner to kept_app;
+
 -- Global: links that sign in the local owner once. The token itself is never stored.
 create table access.owner_link (
   token_hash bytea primary key,
   organisation_id uuid not null references access.organisation (id),
+  person_id uuid not null,
   expires_at timestamptz not null,
   used_at timestamptz
 );
@@ -49,7 +63,7 @@ create table access.session (
   token_hash bytea primary key,
   organisation_id uuid not null references access.organisation (id),
   person_id uuid not null,
-  language text not null,
+  language text not null check (language in ('pt-BR', 'en', 'es')),
   created_at timestamptz not null,
   expires_at timestamptz not null
 );

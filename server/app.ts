@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import pg from 'pg';
+import { authoriserOf } from './access/authorise.ts';
+import { type LocalKey, writeLocalKey } from './access/local-key.ts';
+import { registerAccessRoutes } from './access/routes.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import { prepareDataDirectory, writeServerNote } from './platform/data-directory.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
+import { type HttpServer, openHttp } from './platform/http.ts';
+import { type Logger, openLog } from './platform/log.ts';
+import { migrate } from './platform/migrate.ts';
+import { servePages } from './platform/pages.ts';
+import { type OpenPlatform, openPlatform, type Platform } from './platform/platform.ts';
+
+/** A Kept that is put together; `start` makes it answer and work. */
+export interface App {
+  readonly platform: Platform;
+  readonly http: HttpServer;
+  /** @returns the address it listens on */
+  start(): Promise<string>;
+  /** Answers what was asked, ends the tasks under way, then stops the database it started. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+const VERSION = '0.1.0';
+const consoleBuild = join(import.meta.dirname, '..', 'console', 'dist');
+
+/**
+ * Builds the whole server: the database (embedded unless DATABASE_URL is set), its migrations, then every folder in
+ * the order of the layers.
+ * @throws Failure with the remedy when the data directory, the database or a migration is not usable
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config } = options;
+  const log = options.log ?? openLog(config);
+  prepareDataDirectory(config.dataDirectory);
+  const embedded = config.databaseUrl === undefined ? await startDatabase(config, log) : null;
+  try {
+    const databaseUrl = config.databaseUrl ?? embedded?.url(DATABASE) ?? '';
+    await migrate(databaseUrl);
+    const platform = openPlatform({
+      config,
+      databaseUrl,
+      log,
+      ...(options.clock !== undefined && { clock: options.clock }),
+    });
+    const localKey = writeLocalKey(config.dataDirectory);
+    const http = openHttp(platform, authoriserOf(platform, localKey));
+    await registerFolders(http, platform, localKey);
+    return assemble(platform, http, embedded, localKey);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+/** Every folder in the order of the layers: tasks first, since routes enqueue them. */
+async function registerFolders(http: HttpServer, platform: Platform, localKey: LocalKey): Promise<void> {
+  registerAccessRoutes(http, platform, localKey);
+
+  servePages(http, consoleBuild);
+}
+
+function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPostgres | null, key: LocalKey): App {
+  let removeNote = () => {};
+  let stopped: Promise<void> | null = null;
+  async function stop(): Promise<void> {
+    removeNote();
+    await http.close();
+    await platform.close();
+    await embedded?.stop();
+  }
+  return {
+    platform,
+    http,
+    async start() {
+      const address = await http.listen();
+      await platform.tasks.start();
+      removeNote = writeServerNote(platform.config.dataDirectory, {
+        address,
+        keyFile: key.file,
+        pid: process.pid,
+        version: VERSION,
+        ...(embedded !== null && { databaseAdminUrl: embedded.url('postgres') }),
+      });
+      return address;
+    },
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+const DATABASE = 'kept';
+
+async function startDatabase(config: Config, log: Logger): Promise<EmbeddedPostgres> {
+  const embedded = await startEmbeddedPostgres({
+    dataDirectory: join(config.dataDirectory, 'postgres'),
+    onTrouble: (sentence) => log.error(sentence),
+  });
+  const client = new pg.Client(embedded.url('postgres'));
+  client.on('error', (error) => log.warn({ err: error }, 'database connection lost'));
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
+    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+  return embedded;
+}
