@@ -86,7 +86,7 @@ const sectionSchema = z.strictObject({
   key: keySchema,
   title: textsSchema,
   text: textsSchema.optional().describe('Prose before the promises; numbers of a rule as {promise.for}.'),
-  promises: z.array(keySchema).default([]).describe('Promises that stand in this section, in order.'),
+  promises: z.array(keySchema).optional().describe('Promises that stand in this section, in order.'),
 });
 
 const categorySchema = z.strictObject({
@@ -166,7 +166,7 @@ export const eraseSchema = z.strictObject({
 export const endSchema = z.union([
   z.strictObject({
     grace: periodSchema.describe('After cancellation, how long reactivation and export stay possible.'),
-    except: z.array(keySchema).default([]).describe('Promises whose data stays for its own period.'),
+    except: z.array(keySchema).optional().describe('Promises whose data stays for its own period.'),
     within,
   }),
   z.strictObject({

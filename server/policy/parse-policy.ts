@@ -63,7 +63,7 @@ export function rulesOf(document: PolicyDocument): PromiseRule[] {
 
 /** Keys of the promises as the document presents them: section by section, then those in no section as they are written. */
 export function promisesInOrder(document: PolicyDocument): string[] {
-  const placed = (document.sections ?? []).flatMap((section) => section.promises);
+  const placed = (document.sections ?? []).flatMap((section) => section.promises ?? []);
   const known = placed.filter((promise) => Object.hasOwn(document.promises, promise));
   return [...new Set([...known, ...Object.keys(document.promises)])];
 }
@@ -109,6 +109,6 @@ function keepRule(keep: NonNullable<PromiseAsWritten['keep']>): KeepRule {
 
 function endRule(end: NonNullable<PromiseAsWritten['end']>): EndRule | EndConfirmationRule {
   const within = end.within ?? defaultTolerance;
-  if ('grace' in end) return { verb: 'end', form: 'account', grace: end.grace, within, except: end.except };
+  if ('grace' in end) return { verb: 'end', form: 'account', grace: end.grace, within, except: end.except ?? [] };
   return { verb: 'end', form: 'confirmation', confirms: end.confirms, to: end.to, within };
 }

@@ -6,9 +6,12 @@ import { expectations } from './language.ts';
 import { nearestNames } from './nearest.ts';
 import { type Places, readYaml } from './read-yaml.ts';
 import { kindWords, shapeFindings } from './shape-findings.ts';
+import { knownKeys, nearestBranch, schemaAt, valueAt } from './walk-schema.ts';
 import { listed, sameInAll, type Wording, wordingOf } from './wording.ts';
 
 export interface DocumentReading<T> {
+  /** The file as plain data, exactly as it is written; undefined where it is no YAML Kept accepts. */
+  readonly written: Json | undefined;
   /** Undefined where the file has not the shape; `findings` then says where and what to do. */
   readonly value: T | undefined;
   readonly findings: Finding[];
@@ -18,11 +21,11 @@ export interface DocumentReading<T> {
 /** Reads a YAML file against a schema; every error names its place, and the nearest known name where one is unknown. */
 export function readDocument<T>(source: string, schema: z.ZodType<T>): DocumentReading<T> {
   const { value, findings, places } = readYaml(source);
-  if (value === undefined) return { value: undefined, findings: inOrder(findings), places };
+  if (value === undefined) return { written: undefined, value: undefined, findings: inOrder(findings), places };
   const parsed = schema.safeParse(value, { reportInput: true });
-  if (parsed.success) return { value: parsed.data, findings, places };
+  if (parsed.success) return { written: value, value: parsed.data, findings, places };
   const problems = parsed.error.issues.flatMap((issue) => findingsOf(issue, [], schema, value, places));
-  return { value: undefined, findings: inOrder(problems), places };
+  return { written: value, value: undefined, findings: inOrder(problems), places };
 }
 
 type Issue = z.core.$ZodIssue;
@@ -96,61 +99,6 @@ function formFinding(path: DocumentPath, schema: z.core.$ZodType, value: Json, p
   return findingOf('wrong-form', shapeFindings['wrong-form'], path, places.valueAt(path), figures);
 }
 
-/**
- * The branch of a union that the writer most likely meant: the one with the least to change, where a wrong kind of
- * value weighs more than any number of names.
- */
-function nearestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  let best: { branch: readonly Issue[]; cost: number } | undefined;
-  for (const branch of branches) {
-    let cost = 0;
-    for (const issue of branch) {
-      if (issue.code === 'unrecognized_keys') cost += issue.keys.length;
-      else if (issue.path.length === 0) cost += 1000;
-      else cost += 1;
-    }
-    if (best === undefined || cost < best.cost) best = { branch, cost };
-  }
-  return best?.branch;
-}
-
-/** The schema that governs the value at a path, through optional parts and the nearest branches of unions. */
-function schemaAt(schema: z.core.$ZodType, path: DocumentPath, value: Json | undefined): z.core.$ZodType | undefined {
-  const [part, ...rest] = path;
-  const bare = unwrap(schema);
-  if (bare instanceof z.ZodUnion) {
-    if (path.length === 0 && expectations.has(bare)) return bare;
-    const options: readonly z.core.$ZodType[] = bare.options;
-    const failures: (readonly Issue[])[] = options.map((option) => z.safeParse(option, value).error?.issues ?? []);
-    const nearest = nearestBranch(failures);
-    const chosen = nearest === undefined ? undefined : options[failures.indexOf(nearest)];
-    return chosen === undefined ? undefined : schemaAt(chosen, path, value);
-  }
-  if (part === undefined) return bare;
-  const inner = value === undefined ? undefined : valueAt(value, [part]);
-  if (bare instanceof z.ZodObject) {
-    const shape: Readonly<Record<string, z.core.$ZodType>> = bare.shape;
-    const field = shape[String(part)];
-    return field === undefined ? undefined : schemaAt(field, rest, inner);
-  }
-  if (bare instanceof z.ZodRecord) return schemaAt(bare.valueType, rest, inner);
-  if (bare instanceof z.ZodArray) return schemaAt(bare.element, rest, inner);
-  return undefined;
-}
-
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault) {
-    return unwrap(schema.unwrap());
-  }
-  return schema;
-}
-
-function knownKeys(schema: z.core.$ZodType | undefined): string[] {
-  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
-  if (schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum) return schema.keyType.options.map(String);
-  return [];
-}
-
 function expectedOf(schema: z.core.$ZodType): Wording {
   const said = expectations.get(schema)?.expected;
   if (said !== undefined) return said;
@@ -198,15 +146,6 @@ function suggestionOf(name: string, known: readonly string[]): Wording {
     en: `Possible: ${known.join(', ')}.`,
     es: `Posibles: ${known.join(', ')}.`,
   };
-}
-
-function valueAt(value: Json, path: DocumentPath): Json | undefined {
-  let here: Json | undefined = value;
-  for (const part of path) {
-    if (typeof here !== 'object' || here === null) return undefined;
-    here = Object.entries(here).find(([key]) => key === String(part))?.[1];
-  }
-  return here;
 }
 
 function textOf(value: Json | undefined): string {
