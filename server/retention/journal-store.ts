@@ -1,0 +1,200 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Cursor, PendingBatch } from '../connectors/connector.ts';
+import type { Id } from '../platform/contract.ts';
+import type { Tx } from '../platform/database.ts';
+import { brand } from '../platform/ids.ts';
+
+/** A batch as the journal has it while nobody has said how it ended. */
+export interface OpenBatch {
+  readonly id: Id<'Batch'>;
+  readonly run: Id<'Run'>;
+  readonly position: number;
+  readonly number: number;
+  readonly dataset: string;
+  readonly system: string;
+  /** Null until the store's transaction was about to commit, and for stores without transactions. */
+  readonly transactionId: string | null;
+  /** What it did if it took effect; null while that was not known. */
+  readonly pending: Pick<PendingBatch, 'disposed' | 'refused' | 'cursor'> | null;
+}
+
+const cursorSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+
+export function cursorFromJson(stored: unknown): Cursor | null {
+  return stored === null ? null : cursorSchema.parse(stored);
+}
+
+export interface Opening {
+  readonly id: Id<'Batch'>;
+  readonly run: Id<'Run'>;
+  readonly position: number;
+  readonly number: number;
+  readonly dataset: string;
+  readonly system: string;
+  readonly epoch: number;
+}
+
+/** Why no batch was opened: disposal is stopped, somebody else drives the run, or a person asked for a pause. */
+export type Turned = { readonly opened: number } | { readonly halted: 'stopped' | 'taken-over' | 'paused' };
+
+/**
+ * Writes a batch into the journal and answers with the version of the gate it passed. One statement: locking the gate
+ * in share mode and inserting the row are one, so a hold that is placed from now on finds the batch.
+ */
+export async function openBatch(tx: Tx, batch: Opening): Promise<Turned> {
+  const { rows } = await sql<{ version: string; stopped: boolean; epoch: number | null; paused: boolean | null }>`
+    with gate as (
+      select version, stopped_at is not null as stopped
+        from retention.gate where organisation_id = ${tx.organisationId} for share),
+    run as (
+      select epoch, pause_asked as paused
+        from retention.run
+       where organisation_id = ${tx.organisationId} and id = ${batch.run} and state = 'running' for share),
+    opened as (
+      insert into retention.batch
+        (organisation_id, id, run_id, position, number, dataset, system, epoch, state, opened_at)
+      select ${tx.organisationId}::uuid, ${batch.id}::uuid, ${batch.run}::uuid, ${batch.position}::int,
+             ${batch.number}::int, ${batch.dataset}, ${batch.system}, ${batch.epoch}::int, 'open', ${tx.at}::timestamptz
+        from gate, run
+       where not gate.stopped and not run.paused and run.epoch = ${batch.epoch})
+    select gate.version, gate.stopped, run.epoch, run.paused from gate left join run on true`.execute(tx.db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the organisation has no gate');
+  if (row.epoch !== batch.epoch) return { halted: 'taken-over' };
+  if (row.stopped) return { halted: 'stopped' };
+  return row.paused === true ? { halted: 'paused' } : { opened: Number(row.version) };
+}
+
+/**
+ * Written before the store commits.
+ * @returns false where the batch is not this owner's any more, so that the store must not commit
+ */
+export async function recordPending(
+  tx: Tx,
+  id: Id<'Batch'>,
+  transactionId: string | null,
+  pending: PendingBatch,
+): Promise<boolean> {
+  const result = await tx.db
+    .updateTable('retention.batch')
+    .set({
+      transaction_id: transactionId,
+      disposed: pending.disposed,
+      disposed_exact: pending.disposedExact,
+      refused: pending.refused,
+      next_cursor: pending.cursor === null ? null : JSON.stringify(pending.cursor),
+      ends_pass: pending.cursor === null,
+    })
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
+export interface Closing {
+  readonly id: Id<'Batch'>;
+  readonly run: Id<'Run'>;
+  readonly position: number;
+  readonly state: 'committed' | 'aborted' | 'unknown';
+  readonly disposed: number;
+  readonly disposedAtMost: number;
+  readonly refused: number;
+  /** Where the step goes on; ignored unless committed. */
+  readonly cursor: Cursor | null;
+  readonly activeMs: number;
+  readonly batchSize: number | null;
+}
+
+/** Closes the batch and moves the step on, in one statement. False where the batch was closed by somebody else. */
+export async function closeBatch(tx: Tx, batch: Closing): Promise<boolean> {
+  const cursor = batch.cursor === null ? null : JSON.stringify(batch.cursor);
+  const worked = batch.state === 'aborted' || (batch.disposedAtMost === 0 && batch.refused === 0) ? 0 : 1;
+  const { rows } = await sql<{ position: number }>`
+    with closed as (
+      update retention.batch
+         set state = ${batch.state}::retention.batch_state, closed_at = ${tx.at}::timestamptz,
+             disposed = ${batch.disposed}::bigint, refused = ${batch.refused}::bigint
+       where organisation_id = ${tx.organisationId} and id = ${batch.id} and state = 'open'
+      returning run_id, position)
+    update retention.run_step as step
+       set disposed = step.disposed + ${batch.disposed}::bigint,
+           disposed_at_most = step.disposed_at_most + ${batch.disposedAtMost}::bigint,
+           refused = step.refused + ${batch.refused}::bigint,
+           batches = step.batches + ${worked}::int,
+           active_ms = step.active_ms + ${batch.activeMs}::float8,
+           batch_size = coalesce(${batch.batchSize}::int, step.batch_size),
+           cursor = case when ${batch.state === 'committed'} then ${cursor}::jsonb else step.cursor end
+      from closed
+     where step.organisation_id = ${tx.organisationId} and step.run_id = closed.run_id and step.position = closed.position
+    returning step.position`.execute(tx.db);
+  return rows.length === 1;
+}
+
+/** Batches that found nothing to do leave no trace: nothing was done. */
+export async function removeEmptyBatches(tx: Tx, run: Id<'Run'>): Promise<void> {
+  await tx.db
+    .deleteFrom('retention.batch')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('run_id', '=', run)
+    .where('state', '=', 'committed')
+    .where('disposed', '=', '0')
+    .where('refused', '=', '0')
+    .execute();
+}
+
+export async function listOpenBatches(
+  tx: Tx,
+  which: { readonly run?: Id<'Run'>; readonly datasets?: readonly string[] },
+): Promise<OpenBatch[]> {
+  let query = tx.db
+    .selectFrom('retention.batch')
+    .selectAll()
+    .where('organisation_id', '=', tx.organisationId)
+    .where('state', '=', 'open');
+  if (which.run !== undefined) query = query.where('run_id', '=', which.run);
+  if (which.datasets !== undefined) {
+    if (which.datasets.length === 0) return [];
+    query = query.where('dataset', 'in', which.datasets);
+  }
+  const rows = await query.orderBy('id').execute();
+  return rows.map((row) => ({
+    id: brand<'Batch'>(row.id),
+    run: brand<'Run'>(row.run_id),
+    position: row.position,
+    number: row.number,
+    dataset: row.dataset,
+    system: row.system,
+    transactionId: row.transaction_id,
+    pending:
+      row.disposed === null
+        ? null
+        : { disposed: Number(row.disposed), refused: Number(row.refused), cursor: cursorFromJson(row.next_cursor) },
+  }));
+}
+
+/** Numbers of the batches among these that are still open. */
+export async function stillOpen(tx: Tx, ids: readonly Id<'Batch'>[]): Promise<Id<'Batch'>[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.db
+    .selectFrom('retention.batch')
+    .select('id')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('state', '=', 'open')
+    .where('id', 'in', ids)
+    .execute();
+  return rows.map((row) => brand<'Batch'>(row.id));
+}
+
+/** The highest number of a step's batches so far. */
+export async function lastBatchNumber(tx: Tx, run: Id<'Run'>, position: number): Promise<number> {
+  const row = await tx.db
+    .selectFrom('retention.batch')
+    .select((select) => select.fn.max('number').as('number'))
+    .where('organisation_id', '=', tx.organisationId)
+    .where('run_id', '=', run)
+    .where('position', '=', position)
+    .executeTakeFirst();
+  return row?.number ?? 0;
+}
