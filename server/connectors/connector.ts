@@ -159,6 +159,8 @@ export interface Measure {
   readonly oldestAt: Date | null;
   readonly oldestMatchingAt: Date | null;
   readonly oldestExcludedAt: Date | null;
+  /** Rows whose clock is null: no age can ever make them go, so a rule by age says nothing about them. */
+  readonly withoutClock: number;
 }
 
 export interface Estimate extends Measure {
@@ -268,7 +270,8 @@ export interface AccountSource {
  */
 export interface ConnectedSystem {
   readonly kind: 'postgres' | 'folder';
-  inspect(target: Target, clocks: readonly string[]): Promise<Inspection>;
+  /** `actions` is what will be done to the rows (all, where absent): each needs privileges of its own. */
+  inspect(target: Target, clocks: readonly string[], actions?: readonly Action['kind'][]): Promise<Inspection>;
   /** Counts with row-level security off, so that hidden rows are an error and never a false zero. */
   measure(target: Target, condition: Condition, exclusion: Exclusion, clock: string | null): Promise<Measure>;
   estimate(target: Target, condition: Condition, exclusion: Exclusion, clock: string | null): Promise<Estimate>;

@@ -1,0 +1,21 @@
+import type { ConnectedSystem } from './connector.ts';
+import { connectFolder } from './folder/connect.ts';
+import { connectPostgres } from './postgres/connect.ts';
+
+/** A system as the data map names it, with its credential already resolved. */
+export interface SystemDescription {
+  readonly kind: ConnectedSystem['kind'];
+  /** The name in the data map, for messages. */
+  readonly name: string;
+  /** A connection URL, or the path of a folder. Never logged and never part of an error. */
+  readonly credential: string;
+  /** `pino` fits. */
+  readonly log?: { warn(details: object, message: string): void } | undefined;
+}
+
+/** Connects at once. Throws `SystemUnreachable` where nobody answers or the credential is refused. */
+export async function openSystem(description: SystemDescription): Promise<ConnectedSystem> {
+  const { kind, name, credential, log } = description;
+  if (kind === 'postgres') return connectPostgres({ name, url: credential, log });
+  return connectFolder({ name, path: credential, log });
+}

@@ -1,0 +1,204 @@
+import type { PoolClient } from 'pg';
+import { type Batch, type Condition, type PendingBatch, StatementRefused } from '../connector.ts';
+import { announceAndCommit, identify, outside } from './announce.ts';
+import { assignments } from './anonymise.ts';
+import { columnOf, type ForeignKey, type Relation } from './catalogue.ts';
+import { disposableSql, keysSql, type Scope } from './predicate.ts';
+import { Parameters, quote } from './quote.ts';
+import { prepared } from './session.ts';
+import type { Slice } from './slices.ts';
+import type { PostgresSystem } from './system.ts';
+
+/** How a batch is tried: what is learnt from a refusal is used in the next try. */
+export interface Variant {
+  /** Rows that any restricting key still points at stay, not only those the target names. */
+  readonly guardAll: boolean;
+  /** Counts fakes that met a unique column. */
+  readonly attempt: number;
+}
+
+/** Disposes of what is due in one slice, in one transaction. The caller rolls back when this throws. */
+export async function runSlice(
+  system: PostgresSystem,
+  client: PoolClient,
+  batch: Batch,
+  relation: Relation,
+  slice: Slice,
+  variant: Variant,
+): Promise<PendingBatch> {
+  const edges = (await system.catalogue.foreignKeys(client)).filter((key) => key.to === relation.name);
+  const work: Work = {
+    system,
+    client,
+    batch,
+    relation,
+    slice,
+    variant,
+    guards: guardsOf(batch, relation, edges, variant),
+  };
+  // Deferred constraints must speak before the caller is told what will be committed.
+  await client.query('begin isolation level read committed read write; set constraints all immediate');
+  const chosen = hasFiles(batch) ? await removeFiles(work) : null;
+  if (batch.action.kind === 'delete') {
+    for (const edge of edges) if (batch.target.breakCycleAt.includes(edge.constraint)) await cut(work, edge);
+  }
+  const disposed = chosen?.going.length === 0 ? 0 : await disposeRows(work, chosen?.going ?? null);
+  const guarded = work.guards === '' ? 0 : await countLeft(work, disposed, chosen);
+  const refused = guarded + (chosen?.refused ?? 0);
+  // What restricted one batch will restrict the next: the cursor remembers it as long as the walk goes on.
+  const cursor = slice.next !== null && variant.guardAll ? { ...slice.next, guarded: 1 } : slice.next;
+  const pending = { disposed, disposedExact: true, refused, cursor, dropped: [] };
+  if (disposed === 0) {
+    await client.query('commit');
+    return pending;
+  }
+  const { transactionId, file } = await identify(system, client, slice.oid);
+  const rewritten = slice.file !== null && slice.file !== file;
+  const told = rewritten ? { ...pending, cursor: slice.restart } : pending;
+  await announceAndCommit(client, batch, transactionId, told);
+  return told;
+}
+
+interface Work {
+  readonly system: PostgresSystem;
+  readonly client: PoolClient;
+  readonly batch: Batch;
+  readonly relation: Relation;
+  readonly slice: Slice;
+  readonly variant: Variant;
+  /** ` and not exists …` for each foreign key whose rows must be gone first. */
+  readonly guards: string;
+}
+
+function scopeOf(work: Work, alias: string, parameters: Parameters): Scope {
+  const { client, relation, batch, system } = work;
+  return { client, catalogue: system.catalogue, target: batch.target, relation, alias, parameters };
+}
+
+/** The rows of the slice that are due and not held: the predicate every deleting statement carries. */
+async function dueSql(work: Work, alias: string, parameters: Parameters): Promise<string> {
+  const { batch, slice } = work;
+  const where = slice.where(alias, parameters);
+  const scope = scopeOf(work, alias, parameters);
+  return `${where} and ${await disposableSql(scope, conditionOf(batch), batch.exclusion)}`;
+}
+
+async function disposeRows(work: Work, keys: readonly (readonly string[])[] | null): Promise<number> {
+  const { client, batch, slice, relation } = work;
+  const parameters = new Parameters();
+  const { action, target } = batch;
+  const act =
+    action.kind === 'delete'
+      ? `delete from ${slice.sql} as t`
+      : `update ${slice.sql} as t set ${assignments(target, relation, 't', action.fields, action.secret, work.variant.attempt, parameters)}`;
+  const due = await dueSql(work, 't', parameters);
+  const chosen = keys === null ? '' : ` and ${keysSql(scopeOf(work, 't', parameters), keys)}`;
+  const result = await client.query(prepared(`${act} where ${due}${chosen}${work.guards}`, parameters.values));
+  return result.rowCount ?? 0;
+}
+
+/** How many due rows are left in the slice after the deletion: those that something still points at. */
+async function countLeft(work: Work, disposed: number, chosen: Chosen | null): Promise<number> {
+  if (chosen !== null) return chosen.going.length - disposed;
+  const parameters = new Parameters();
+  const due = await dueSql(work, 't', parameters);
+  const text = `select count(*)::int as left from ${work.slice.sql} as t where ${due}`;
+  const found = await work.client.query<{ left: number }>(prepared(text, parameters.values));
+  return found.rows[0]?.left ?? 0;
+}
+
+interface Chosen {
+  readonly going: readonly (readonly string[])[];
+  readonly refused: number;
+}
+
+/**
+ * Locks the rows of the slice that are due, has their files removed, and answers which rows may go: those all of whose
+ * files went. A crash in between leaves rows without files, which the next run takes: a missing file counts as removed.
+ */
+async function removeFiles(work: Work): Promise<Chosen> {
+  const { client, batch, slice, relation } = work;
+  const { target } = batch;
+  if (target.key.length === 0) {
+    throw new StatementRefused(
+      'no-key',
+      `Rows of ${target.name} have files but the data map names no key for them.`,
+      'Name the primary key of the dataset in the data map.',
+    );
+  }
+  const parameters = new Parameters();
+  const due = await dueSql(work, 't', parameters);
+  const textOf = (name: string) => `t.${columnOf(relation, name).sql}::text`;
+  const found = await client.query<{ key: string[]; paths: (string | null)[] }>(
+    prepared(
+      `select array[${target.key.map(textOf).join(', ')}] as key,
+              array[${target.attachments.map(({ column }) => textOf(column)).join(', ')}] as paths
+         from ${slice.sql} as t where ${due}${work.guards} for update of t`,
+      parameters.values,
+    ),
+  );
+  const files = found.rows.flatMap(({ key, paths }) =>
+    target.attachments.flatMap(({ system }, index) => {
+      const path = paths[index];
+      return path === null || path === undefined ? [] : [{ key, system, path }];
+    }),
+  );
+  const refused = files.length === 0 ? [] : await outside(() => batch.removeAttachments(files));
+  const staying = new Set(refused.map((key) => JSON.stringify(key)));
+  const going = found.rows.map(({ key }) => key).filter((key) => !staying.has(JSON.stringify(key)));
+  return { going, refused: found.rows.length - going.length };
+}
+
+/** Sets the referencing columns of a declared break to null where they point at rows about to go. */
+async function cut(work: Work, edge: ForeignKey): Promise<void> {
+  const { client, relation, slice } = work;
+  const parameters = new Parameters();
+  const nulls = edge.fromColumns.map((name) => `${quote(name)} = null`).join(', ');
+  const links = linksOf(edge, relation, 'broken', 't');
+  const due = await dueSql(work, 't', parameters);
+  let others = '';
+  if (edge.from === edge.to) {
+    // Rows that go in this very batch stay where they are: moved by an update they would leave the slice.
+    others = ` and (broken.tableoid = ${slice.oid} and ${await dueSql(work, 'broken', parameters)}) is not true`;
+  }
+  await client.query(
+    prepared(
+      `update ${edge.fromSql} as broken set ${nulls} from ${slice.sql} as t where ${links} and ${due}${others}`,
+      parameters.values,
+    ),
+  );
+}
+
+function guardsOf(batch: Batch, relation: Relation, edges: readonly ForeignKey[], variant: Variant): string {
+  if (batch.action.kind !== 'delete') return '';
+  const { breakCycleAt, guardedBy = [] } = batch.target;
+  const guards = edges.filter(({ constraint, onDelete }) => {
+    if (breakCycleAt.includes(constraint)) return false;
+    const restricts = onDelete === 'restrict' || onDelete === 'no action';
+    return guardedBy.includes(constraint) || (variant.guardAll && restricts);
+  });
+  return guards
+    .map(
+      (edge) => ` and not exists (select from ${edge.fromSql} as guard where ${linksOf(edge, relation, 'guard', 't')})`,
+    )
+    .join('');
+}
+
+function linksOf(edge: ForeignKey, relation: Relation, from: string, to: string): string {
+  return edge.fromColumns
+    .map((name, index) => {
+      const referenced = edge.toColumns[index] ?? name;
+      const { equals } = columnOf(relation, referenced);
+      return `${from}.${quote(name)} ${equals} ${to}.${quote(referenced)}`;
+    })
+    .join(' and ');
+}
+
+function conditionOf(batch: Batch): Condition {
+  if (batch.action.kind === 'delete') return batch.condition;
+  return { kind: 'all', of: [batch.condition, { kind: 'not-anonymised', fields: batch.action.fields }] };
+}
+
+function hasFiles(batch: Batch): boolean {
+  return batch.action.kind === 'delete' && batch.target.attachments.length > 0;
+}
