@@ -1,4 +1,4 @@
-import { recordEntry } from '../ledger/record-entry.ts';
+import { type NewEntry, recordEntry } from '../ledger/record-entry.ts';
 import type { Actor } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
@@ -30,18 +30,14 @@ export async function applyHappening(
   if (row === undefined) throw fail('account-not-found', refusals['account-not-found']);
   const after: Account = { ...row, ...outcome.standing, lastEventAt: receivedAt };
   await saveAccounts(tx, [after]);
-  await recordStanding(tx, after, outcome.entry);
+  if (outcome.entry !== null) await recordEntry(tx, entryOf(after, outcome.entry));
 }
 
-/** Records a change of standing in the ledger, where it calls for an entry. */
-export async function recordStanding(
-  tx: Tx,
-  account: Account,
-  entry: 'accounts.cancelled' | 'accounts.reactivated' | null,
-): Promise<void> {
-  if (entry === null) return;
-  const cancelled = entry === 'accounts.cancelled' ? { cancelledAt: account.cancelledAt?.toISOString() ?? null } : {};
-  await recordEntry(tx, { kind: entry, actor: accounts, body: { account: account.id, ...cancelled } });
+/** What the ledger is told of a change of standing. */
+export function entryOf(account: Account, kind: 'accounts.cancelled' | 'accounts.reactivated'): NewEntry {
+  if (kind === 'accounts.reactivated') return { kind, actor: accounts, body: { account: account.id } };
+  const cancelledAt = account.cancelledAt?.toISOString() ?? null;
+  return { kind, actor: accounts, body: { account: account.id, cancelledAt } };
 }
 
 const refusals = {

@@ -1,6 +1,7 @@
+import { type NewEntry, recordEntries } from '../ledger/record-entry.ts';
 import type { Tx } from '../platform/database.ts';
 import { accountAfter, isNews, type Reading } from './account-state.ts';
-import { recordStanding } from './apply-happening.ts';
+import { entryOf } from './apply-happening.ts';
 import { type Account, ensureRows, lockAccounts, saveAccounts, touchObserved } from './store.ts';
 
 /** An account as the organisation's own database has it. */
@@ -26,6 +27,7 @@ async function observeChunk(tx: Tx, rows: readonly ObservedAccount[]): Promise<v
   const known = new Map((await lockAccounts(tx, keys)).map((account) => [account.account, account]));
   const changed: Account[] = [];
   const same: string[] = [];
+  const entries: NewEntry[] = [];
   for (const row of rows) {
     const stored = known.get(row.account);
     if (stored === undefined) throw new Error('an account that was just made sure of is not there');
@@ -34,22 +36,22 @@ async function observeChunk(tx: Tx, rows: readonly ObservedAccount[]): Promise<v
       same.push(row.account);
       continue;
     }
-    changed.push(await observe(tx, stored, isNew, row));
+    const { account, entry } = observe(stored, isNew, row, tx.at);
+    changed.push(account);
+    if (entry !== null) entries.push(entryOf(account, entry));
   }
   await saveAccounts(tx, changed);
   await touchObserved(tx, same);
+  await recordEntries(tx, entries);
 }
 
-async function observe(tx: Tx, stored: Account, isNew: boolean, row: ObservedAccount): Promise<Account> {
+function observe(stored: Account, isNew: boolean, row: ObservedAccount, at: Date) {
   const reading: Reading = { state: row.state, cancelledAt: row.cancelledAt };
-  const seen: Account = { ...stored, observed: reading, observedAt: tx.at };
-  const counts = isNew || isNews(stored.observed, reading);
-  if (!counts) return withOwner(seen, row.ownerEmail);
-  const outcome = accountAfter(isNew ? null : stored, { kind: 'observe', ...reading, at: tx.at });
+  const seen: Account = { ...stored, observed: reading, observedAt: at };
+  if (!isNew && !isNews(stored.observed, reading)) return { account: withOwner(seen, row.ownerEmail), entry: null };
+  const outcome = accountAfter(isNew ? null : stored, { kind: 'observe', ...reading, at });
   if ('refused' in outcome) throw new Error('what the organisation itself says is never refused');
-  const after = withOwner({ ...seen, ...outcome.standing }, row.ownerEmail);
-  await recordStanding(tx, after, outcome.entry);
-  return after;
+  return { account: withOwner({ ...seen, ...outcome.standing }, row.ownerEmail), entry: outcome.entry };
 }
 
 /** An account that has ended keeps the address it had until it is forgotten, and takes no new one. */

@@ -1,4 +1,4 @@
-import type { MessageLanguage } from './contract.ts';
+import type { Language } from '../access/contract.ts';
 
 /** A piece of a message. Text and HTML are both made from it, so neither says what the other does not. */
 export type MailBlock =
@@ -36,7 +36,7 @@ export interface ComposedMail {
  * sheet from elsewhere, no tracking.
  * @throws Error when a link is not http or https, or a subject is empty: a mistake of the template
  */
-export function composeMail(language: MessageLanguage, draft: MailDraft): ComposedMail {
+export function composeMail(language: Language, draft: MailDraft): ComposedMail {
   const subject = singleLine(draft.subject);
   if (subject === '') throw new Error('a message needs a subject');
   const mail = { subject, text: asText(draft), html: asHtml(language, subject, draft) };
@@ -102,7 +102,7 @@ const STYLE = {
   footer: 'margin-top:32px;padding-top:12px;border-top:1px solid #c9ced6;color:#4a525c;font-size:14px',
 } as const;
 
-function asHtml(language: MessageLanguage, subject: string, draft: MailDraft): string {
+function asHtml(language: Language, subject: string, draft: MailDraft): string {
   return `<!doctype html>
 <html lang="${language}" dir="ltr">
 <head>

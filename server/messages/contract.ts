@@ -1,9 +1,6 @@
 import { z } from 'zod';
+import { languageSchema } from '../access/contract.ts';
 import { endpoint, idSchema, instantSchema, pageOf, pageQuerySchema } from '../platform/contract.ts';
-
-/** Languages that messages are written in. */
-export const messageLanguageSchema = z.enum(['pt-BR', 'en', 'es']);
-export type MessageLanguage = z.infer<typeof messageLanguageSchema>;
 
 /** `sent` means that the mail server took it over; whether it was read nobody knows, since nothing is tracked. */
 export const messageStateSchema = z.enum(['queued', 'sent', 'failed']);
@@ -40,7 +37,7 @@ export type MessageReason = z.infer<typeof messageReasonSchema>;
 export const messageSchema = z.object({
   id: idSchema('Message'),
   template: z.string(),
-  language: messageLanguageSchema,
+  language: languageSchema,
   state: messageStateSchema,
   reason: messageReasonSchema.nullable(),
   /** The mail server's last answer as codes: `451 4.7.1`. */

@@ -2,7 +2,7 @@ import type { Id, OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { concludeFailed, concludeSent } from './conclude-message.ts';
-import { DELIVER } from './queue-mail.ts';
+import { askForDelivery } from './queue-mail.ts';
 import { nextAttemptAfter } from './retry-delay.ts';
 import { domainOf, type OutgoingMail, type SmtpOutcome, sendOverSmtp } from './send-over-smtp.ts';
 import { smtpRouteOf } from './smtp-route.ts';
@@ -67,6 +67,5 @@ async function conclude(platform: Platform, tx: Tx, id: Id<'Message'>, outcome: 
   const nextAttemptAt = nextAttemptAfter(message.attempts, message.firstAttemptAt ?? tx.at, tx.at);
   if (nextAttemptAt === null) return concludeFailed(tx, message, { reason: 'gave-up', reply });
   await markWaiting(tx, id, { reason, reply, nextAttemptAt });
-  const payload = { organisation: tx.organisationId, message: id };
-  await platform.tasks.enqueue(tx, DELIVER, payload, { singletonKey: id, startAfter: nextAttemptAt });
+  await askForDelivery(tx, id, nextAttemptAt);
 }

@@ -1,10 +1,11 @@
+import type { Language } from '../access/contract.ts';
 import { commitTo } from '../ledger/record-entry.ts';
 import type { Id, Json } from '../platform/contract.ts';
-import type { Tx } from '../platform/database.ts';
+import type { Database, Tx } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { Tasks } from '../platform/tasks.ts';
 import { concludeFailed } from './conclude-message.ts';
-import type { MessageLanguage } from './contract.ts';
 import { isMailAddress } from './mail-address.ts';
 import { findIdByKey, insertMessage } from './store.ts';
 import { templateNamed } from './templates.ts';
@@ -18,7 +19,7 @@ export interface MailOrder {
   readonly template: string;
   /** One bare address. */
   readonly to: string;
-  readonly language: MessageLanguage;
+  readonly language: Language;
   /** What the template fills in; it parses them. */
   readonly figures: Json;
   /** Opaque, unique in the organisation: `contract-end:<id>`. Holds no personal data, since it is never purged. */
@@ -30,11 +31,13 @@ export interface MailOrder {
  * of a template changes nothing. The same key gives the same message, which is sent once, whatever else the order says.
  * An address that mail cannot be sent to makes a failed message, not an error: whoever waits for it reads why.
  */
-export async function queueMail(platform: Pick<Platform, 'tasks'>, tx: Tx, order: MailOrder): Promise<Id<'Message'>> {
+export async function queueMail(tx: Tx, order: MailOrder): Promise<Id<'Message'>> {
   const known = await findIdByKey(tx, order.idempotencyKey);
   if (known !== undefined) return known;
   const mail = templateNamed(order.template).render(order.language, order.figures);
-  const content = { to: order.to, subject: mail.subject, text: mail.text, html: mail.html };
+  // What is no address may hold anything, also what cannot be stored.
+  const to = isMailAddress(order.to) ? order.to : '';
+  const content = { to, subject: mail.subject, text: mail.text, html: mail.html };
   const id = newId<'Message'>(tx.at);
   const { salt, commitment } = commitTo(content);
   const { template, language, idempotencyKey } = order;
@@ -45,10 +48,24 @@ export async function queueMail(platform: Pick<Platform, 'tasks'>, tx: Tx, order
     if (theirs === undefined) throw new Error('a message that conflicts with a new one is not there');
     return theirs;
   }
-  if (!isMailAddress(order.to)) {
+  if (to === '') {
     await concludeFailed(tx, message, { reason: 'address-invalid', reply: null });
     return id;
   }
-  await platform.tasks.enqueue(tx, DELIVER, { organisation: tx.organisationId, message: id }, { singletonKey: id });
+  await askForDelivery(tx, id);
   return id;
+}
+
+const outboxes = new WeakMap<Database, Tasks>();
+
+/** From now on, queueing a message also asks for its delivery. */
+export function deliverThrough(platform: Platform): void {
+  outboxes.set(platform.db, platform.tasks);
+}
+
+/** Enqueues an attempt in the caller's transaction; while one waits, another is not added. */
+export async function askForDelivery(tx: Tx, message: Id<'Message'>, startAfter?: Date): Promise<void> {
+  const payload = { organisation: tx.organisationId, message };
+  const when = startAfter === undefined ? {} : { startAfter };
+  await outboxes.get(tx.database)?.enqueue(tx, DELIVER, payload, { singletonKey: message, ...when });
 }

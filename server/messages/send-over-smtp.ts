@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
-import type { MessageLanguage, MessageReason } from './contract.ts';
+import type { Language } from '../access/contract.ts';
+import type { MessageReason } from './contract.ts';
 import type { SmtpRoute } from './smtp-route.ts';
 
 /** A message as it goes out. */
@@ -12,7 +13,7 @@ export interface OutgoingMail {
   readonly messageId: string;
   /** The header of this name. */
   readonly date: Date;
-  readonly language: MessageLanguage;
+  readonly language: Language;
   readonly subject: string;
   readonly text: string;
   readonly html: string;

@@ -1,14 +1,15 @@
 import { sql } from 'kysely';
+import type { Language } from '../access/contract.ts';
 import type { Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
-import type { MessageLanguage, MessageReason, MessageState } from './contract.ts';
+import type { MessageReason, MessageState } from './contract.ts';
 
 /** A message without address and content. `state` is as stored: `sending` counts as queued to everybody else. */
 export interface MessageRecord {
   readonly id: Id<'Message'>;
   readonly template: string;
-  readonly language: MessageLanguage;
+  readonly language: Language;
   readonly state: MessageState | 'sending';
   readonly reason: MessageReason | null;
   readonly reply: string | null;
@@ -33,7 +34,7 @@ export interface NewMessage extends MessageContent {
   readonly id: Id<'Message'>;
   readonly idempotencyKey: string;
   readonly template: string;
-  readonly language: MessageLanguage;
+  readonly language: Language;
   readonly salt: string;
   readonly commitment: string;
 }
@@ -258,7 +259,7 @@ export async function listRecords(
 interface Row {
   readonly id: string;
   readonly template: string;
-  readonly language: MessageLanguage;
+  readonly language: Language;
   readonly state: MessageState | 'sending';
   readonly reason: MessageReason | null;
   readonly reply: string | null;

@@ -1,6 +1,6 @@
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
-import { DELIVER } from './queue-mail.ts';
+import { askForDelivery } from './queue-mail.ts';
 import { listOverdue } from './store.ts';
 
 const LIMIT = 1000;
@@ -13,8 +13,7 @@ export async function sweepMessages(platform: Platform, organisationId: Organisa
   if (platform.config.smtpUrl === undefined) return 0;
   return platform.db.transaction(organisationId, async (tx) => {
     const overdue = await listOverdue(tx, tx.at, LIMIT);
-    for (const message of overdue)
-      await platform.tasks.enqueue(tx, DELIVER, { organisation: organisationId, message }, { singletonKey: message });
+    for (const message of overdue) await askForDelivery(tx, message);
     return overdue.length;
   });
 }

@@ -1,6 +1,6 @@
+import type { Language } from '../access/contract.ts';
 import type { Json } from '../platform/contract.ts';
 import type { ComposedMail } from './compose-mail.ts';
-import type { MessageLanguage } from './contract.ts';
 
 /**
  * A kind of message. Each domain registers its own: `retention` registers `contract-end-confirmation`.
@@ -8,7 +8,7 @@ import type { MessageLanguage } from './contract.ts';
  */
 export interface MailTemplate {
   readonly name: string;
-  render(language: MessageLanguage, figures: Json): ComposedMail;
+  render(language: Language, figures: Json): ComposedMail;
 }
 
 const registered = new Map<string, MailTemplate>();
