@@ -3,6 +3,10 @@ import pg from 'pg';
 import { authoriserOf } from './access/authorise.ts';
 import { type LocalKey, writeLocalKey } from './access/local-key.ts';
 import { registerAccessRoutes } from './access/routes.ts';
+import { registerAccountsRoutes } from './accounts/routes.ts';
+import { registerAccountsTasks } from './accounts/tasks.ts';
+import { registerMessagesRoutes } from './messages/routes.ts';
+import { registerMessagesTasks } from './messages/tasks.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { prepareDataDirectory, writeServerNote } from './platform/data-directory.ts';
@@ -12,6 +16,8 @@ import { type Logger, openLog } from './platform/log.ts';
 import { migrate } from './platform/migrate.ts';
 import { servePages } from './platform/pages.ts';
 import { type OpenPlatform, openPlatform, type Platform } from './platform/platform.ts';
+import { registerWebhooksRoutes } from './webhooks/routes.ts';
+import { registerWebhooksTasks } from './webhooks/tasks.ts';
 
 /** A Kept that is put together; `start` makes it answer and work. */
 export interface App {
@@ -64,6 +70,15 @@ export async function createApp(options: AppOptions): Promise<App> {
 /** Every folder in the order of the layers: tasks first, since routes enqueue them. */
 async function registerFolders(http: HttpServer, platform: Platform, localKey: LocalKey): Promise<void> {
   registerAccessRoutes(http, platform, localKey);
+
+  await registerMessagesTasks(platform);
+  registerMessagesRoutes(http, platform);
+
+  await registerWebhooksTasks(platform);
+  registerWebhooksRoutes(http, platform);
+
+  registerAccountsTasks(platform);
+  registerAccountsRoutes(http, platform);
 
   servePages(http, consoleBuild);
 }
