@@ -1,3 +1,4 @@
+import type { Json } from '../platform/contract.ts';
 import type { Finding } from './contract.ts';
 import { type DocumentPath, findingOf, inOrder } from './finding-text.ts';
 import { asList, type PolicyDocument, type PromiseAsWritten, policySchema } from './language.ts';
@@ -10,6 +11,8 @@ import { verbs } from './rule.ts';
 export interface PolicyReading {
   /** Undefined where the file cannot be read as a policy; `findings` says why. */
   readonly document: PolicyDocument | undefined;
+  /** The file as plain data, exactly as written; what a version's hash is taken of. */
+  readonly written: Json | undefined;
   /** Of reading only; what is wrong with a policy that reads well is `checkPolicy`'s. */
   readonly findings: Finding[];
   readonly places: Places;
@@ -20,8 +23,8 @@ export const defaultTolerance: PeriodText = 'P1D';
 
 /** Reads a policy file. */
 export function parsePolicy(source: string): PolicyReading {
-  const { value, findings, places } = readDocument(source, policySchema);
-  if (value === undefined) return { document: undefined, findings, places };
+  const { value, written, findings, places } = readDocument(source, policySchema);
+  if (value === undefined) return { document: undefined, written, findings, places };
   const misread = Object.entries(value.promises).flatMap(([promise, written]) => {
     const said = verbsOf(written);
     if (said.length === 1) return [];
@@ -30,8 +33,8 @@ export function parsePolicy(source: string): PolicyReading {
     const figures = { promise, verbs: said.length === 0 ? verbs.join(', ') : said.join(', ') };
     return [findingOf(code, policyFindings[code], path, places.keyAt(path), figures)];
   });
-  if (misread.length > 0) return { document: undefined, findings: inOrder(misread), places };
-  return { document: value, findings, places };
+  if (misread.length > 0) return { document: undefined, written, findings: inOrder(misread), places };
+  return { document: value, written, findings, places };
 }
 
 /** The verb of a promise that was read. @throws Error where it has none, which parsePolicy refuses. */

@@ -110,9 +110,9 @@ export const sentenceFindings = {
     },
     why: oneNumber,
     remedy: {
-      'pt-BR': 'Se é o mesmo número, escreva o nome dele entre chaves: “{name}”.',
-      en: 'If it is the same number, write its name in braces: “{name}”.',
-      es: 'Si es el mismo número, escriba su nombre entre llaves: “{name}”.',
+      'pt-BR': 'Se é o mesmo número, escreva {{name}}.',
+      en: 'If it is the same number, write {{name}}.',
+      es: 'Si es el mismo número, escriba {{name}}.',
     },
   },
   'number-not-said': {
@@ -128,9 +128,9 @@ export const sentenceFindings = {
       es: 'Quien lee quiere saber por cuánto tiempo, y la ley pide que se diga.',
     },
     remedy: {
-      'pt-BR': 'Escreva o nome dele entre chaves na frase: “{name}”.',
-      en: 'Write its name in braces in the sentence: “{name}”.',
-      es: 'Escriba su nombre entre llaves en la frase: “{name}”.',
+      'pt-BR': 'Escreva {{name}} na frase.',
+      en: 'Write {{name}} in the sentence.',
+      es: 'Escriba {{name}} en la frase.',
     },
   },
 } as const satisfies Record<string, FindingText>;
