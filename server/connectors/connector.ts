@@ -72,6 +72,8 @@ export type Condition =
    * rule must add it, or rows that were anonymised would count as overdue for ever.
    */
   | { readonly kind: 'not-anonymised'; readonly fields: Readonly<Record<string, Anonymisation>> }
+  /** Rows that a row behind one of `Target.guardedBy` still points at: they stay until that one has gone. */
+  | { readonly kind: 'guarded' }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };
 
 /** Rows that must stay whatever the condition says: holds and statutory exceptions. */

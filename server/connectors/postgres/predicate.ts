@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import { type Condition, type Exclusion, type Path, StatementRefused, type Target } from '../connector.ts';
 import { notAnonymised } from './anonymise.ts';
-import { type Catalogue, type Column, columnOf, type Relation } from './catalogue.ts';
-import type { Parameters } from './quote.ts';
+import { type Catalogue, type Column, columnOf, type ForeignKey, type Relation } from './catalogue.ts';
+import { type Parameters, quote } from './quote.ts';
 
 /** What SQL is written against: the relation's columns under this alias. */
 export interface Scope {
@@ -40,12 +40,38 @@ export async function conditionSql(scope: Scope, condition: Condition): Promise<
       return orphanedSql(scope, condition.path);
     case 'not-anonymised':
       return notAnonymised(target, scope.relation, scope.alias, condition.fields, parameters);
+    case 'guarded':
+      return guardedSql(scope);
     case 'all': {
       const parts = [];
       for (const part of condition.of) parts.push(await conditionSql(scope, part));
       return parts.length === 0 ? 'true' : `(${parts.join(' and ')})`;
     }
   }
+}
+
+async function guardedSql({ client, catalogue, target, relation, alias }: Scope): Promise<string> {
+  const guards = (await catalogue.foreignKeys(client)).filter(
+    ({ to, constraint }) =>
+      to === relation.name &&
+      (target.guardedBy ?? []).includes(constraint) &&
+      !target.breakCycleAt.includes(constraint),
+  );
+  const pointing = guards.map(
+    (edge) => `exists (select from ${edge.fromSql} as guard where ${linksOf(edge, relation, 'guard', alias)})`,
+  );
+  return pointing.length === 0 ? 'false' : `(${pointing.join(' or ')})`;
+}
+
+/** The columns of a foreign key set equal: `from` is an alias of the referencing table, `to` of the referenced one. */
+export function linksOf(edge: ForeignKey, relation: Relation, from: string, to: string): string {
+  return edge.fromColumns
+    .map((name, index) => {
+      const referenced = edge.toColumns[index] ?? name;
+      const { equals } = columnOf(relation, referenced);
+      return `${from}.${quote(name)} ${equals} ${to}.${quote(referenced)}`;
+    })
+    .join(' and ');
 }
 
 /** An exclusion as SQL that may be null; null where it excludes nothing. Use with `is true` or `is not true`. */

@@ -3,7 +3,7 @@ import { type Batch, type Condition, type PendingBatch, StatementRefused } from 
 import { announceAndCommit, identify, outside } from './announce.ts';
 import { assignments } from './anonymise.ts';
 import { columnOf, type ForeignKey, type Relation } from './catalogue.ts';
-import { disposableSql, keysSql, type Scope } from './predicate.ts';
+import { disposableSql, keysSql, linksOf, type Scope } from './predicate.ts';
 import { Parameters, quote } from './quote.ts';
 import { prepared } from './session.ts';
 import type { Slice } from './slices.ts';
@@ -182,16 +182,6 @@ function guardsOf(batch: Batch, relation: Relation, edges: readonly ForeignKey[]
       (edge) => ` and not exists (select from ${edge.fromSql} as guard where ${linksOf(edge, relation, 'guard', 't')})`,
     )
     .join('');
-}
-
-function linksOf(edge: ForeignKey, relation: Relation, from: string, to: string): string {
-  return edge.fromColumns
-    .map((name, index) => {
-      const referenced = edge.toColumns[index] ?? name;
-      const { equals } = columnOf(relation, referenced);
-      return `${from}.${quote(name)} ${equals} ${to}.${quote(referenced)}`;
-    })
-    .join(' and ');
 }
 
 function conditionOf(batch: Batch): Condition {
