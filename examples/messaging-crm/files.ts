@@ -5,6 +5,7 @@ import { dayMs, daysBefore } from './ages.ts';
 import { generate } from './generate.ts';
 import type { GenerateOptions } from './people.ts';
 import { randomFrom } from './random.ts';
+import { ipAddress } from './texts.ts';
 
 /** The product's folders: media that came with messages, the logger's files, the database's backups. */
 export interface Volumes {
@@ -67,10 +68,12 @@ async function writeLog(root: string, day: Date, seed: number): Promise<void> {
   const random = randomFrom(seed, `log-${date}`);
   const lines = Array.from({ length: 40 }, (_, place) => {
     const time = new Date(Date.parse(date) + (place + random.next()) * (dayMs / 40)).toISOString();
+    const ip = ipAddress(random);
     const route = random.pick(['/conversations', '/messages', '/contacts', '/webhooks/whatsapp']);
     return JSON.stringify({
       level: 30,
       time,
+      ip,
       route,
       status: random.pick([200, 200, 200, 404]),
       ms: random.between(2, 240),
