@@ -27,7 +27,7 @@ export async function* walk(root: Root, target: Target, after: string | null = n
   try {
     for await (const path of pathsBelow(folder, prefix, after)) {
       const below = path.slice(prefix.length);
-      if (!posix.matchesGlob(below, match)) continue;
+      if (!isMeant(below, match)) continue;
       const found = await look(join(root.path, path));
       if (found === undefined || !found.isFile()) continue;
       const modified = { from: found.mtime, to: new Date(found.mtime.getTime() + 1) };
@@ -37,6 +37,11 @@ export async function* walk(root: Root, target: Target, after: string | null = n
   } catch (error) {
     throw refusal(root, error);
   }
+}
+
+/** Globs pass over hidden files; a promise about a folder does not. */
+function isMeant(path: string, match: string): boolean {
+  return posix.matchesGlob(path, match) || posix.matchesGlob(path.replaceAll(/(^|\/)\./g, '$1_.'), match);
 }
 
 async function* pathsBelow(folder: string, prefix: string, after: string | null): AsyncGenerator<string> {

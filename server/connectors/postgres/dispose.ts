@@ -40,6 +40,8 @@ async function disposeIn(system: PostgresSystem, client: PoolClient, batch: Batc
   if (batch.path === 'file') {
     throw new StatementRefused('no-files', `${batch.target.name} is a table, not a folder.`, 'Correct the data map.');
   }
+  // A walk begins with what the catalogue says now, and does not ask again until it ends.
+  if (batch.cursor === null) system.catalogue.forget();
   const relation = await system.catalogue.getRelation(client, batch.target.name);
   if (batch.path === 'partition' && batch.cursor?.['at'] !== 'blocks') {
     const dropped = mayDrop(batch) ? await dropNextPartition(system, client, batch, relation) : null;
@@ -49,13 +51,17 @@ async function disposeIn(system: PostgresSystem, client: PoolClient, batch: Batc
   const slice = await nextSlice(system, client, batch, relation);
   if (slice === null) return done;
   system.touched.add(relation.oid);
-  return tryVariants(batch, (variant) =>
+  return tryVariants(system, batch, (variant) =>
     attempt(client, () => runSlice(system, client, batch, relation, slice, variant)),
   );
 }
 
 /** A refusal by a restricting key, or by a unique column that a fake met, is answered by trying once more, differently. */
-async function tryVariants(batch: Batch, run: (variant: Variant) => Promise<PendingBatch>): Promise<PendingBatch> {
+async function tryVariants(
+  system: PostgresSystem,
+  batch: Batch,
+  run: (variant: Variant) => Promise<PendingBatch>,
+): Promise<PendingBatch> {
   let variant: Variant = { guardAll: batch.cursor?.['guarded'] === 1, attempt: 0 };
   for (;;) {
     try {
@@ -63,6 +69,8 @@ async function tryVariants(batch: Batch, run: (variant: Variant) => Promise<Pend
     } catch (error) {
       const next = nextVariant(batch, variant, codeOf(error));
       if (next === null || error instanceof Outside) throw error;
+      // A foreign key that nobody knew of when the walk began may be the reason.
+      system.catalogue.forget();
       variant = next;
     }
   }
@@ -70,7 +78,11 @@ async function tryVariants(batch: Batch, run: (variant: Variant) => Promise<Pend
 
 function nextVariant(batch: Batch, variant: Variant, code: string | null): Variant | null {
   const { action } = batch;
-  if (action.kind === 'delete') return code === '23503' && !variant.guardAll ? { ...variant, guardAll: true } : null;
+  if (action.kind === 'delete') {
+    // 18 answers a RESTRICT with a code of its own.
+    const restricted = code === '23503' || code === '23001';
+    return restricted && !variant.guardAll ? { ...variant, guardAll: true } : null;
+  }
   const fakes = Object.values(action.fields).some(({ kind }) => kind === 'fake');
   return code === '23505' && fakes && variant.attempt < 5 ? { ...variant, attempt: variant.attempt + 1 } : null;
 }

@@ -52,15 +52,20 @@ export async function dropNextPartition(
     await announceAndCommit(client, batch, transactionId, pending);
     return pending;
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError) || (error.code !== '23503' && error.code !== '2BP01')) throw error;
+    if (!(error instanceof pg.DatabaseError) || (!isReferred(error.code) && error.code !== '2BP01')) throw error;
     await rollback(client);
-    if (error.code === '23503') return postponed;
+    if (isReferred(error.code)) return postponed;
     throw new StatementRefused(
       '2BP01',
       `Partition ${part.name} cannot be dropped because other objects depend on it.`,
       `Let views and functions name ${relation.name} and not its partitions.`,
     );
   }
+}
+
+/** Rows of another table point at rows of the partition. */
+function isReferred(code: string | undefined): boolean {
+  return code === '23503' || code === '23001';
 }
 
 const nothing = { disposed: 0, disposedExact: true, refused: 0, cursor: null, dropped: [] };

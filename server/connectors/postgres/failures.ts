@@ -32,6 +32,7 @@ const refusalRemedies = new Map([
   ['22007', 'A value given is no date or time: correct it.'],
   ['22003', 'A value given is out of the range of its column: correct it.'],
   ['23503', 'Rows of another table still refer to these: dispose of that table first.'],
+  ['23001', 'Rows of another table still refer to these: dispose of that table first.'],
   ['23502', 'The column does not allow null: choose another strategy for the field.'],
   ['23505', 'The column must stay unique: choose a keyed hash or a fake for the field.'],
   ['25006', 'The server is read-only (a standby?): name the primary in the credential.'],

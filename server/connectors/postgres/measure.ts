@@ -17,6 +17,7 @@ export async function measure(
   clock: string | null,
 ): Promise<Measure> {
   return system.sessions.use(scanLimits, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     return count(system, client, { target, relation, condition, exclusion, clock, sample: null });
   });
@@ -127,6 +128,7 @@ export async function estimate(
   clock: string | null,
 ): Promise<Estimate> {
   return system.sessions.use(scanLimits, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const parts = await readParts(client, relation);
     const expected = estimatedRows(parts);

@@ -40,6 +40,7 @@ async function counted(
   write: (client: PoolClient, relation: Relation) => Promise<string>,
 ): Promise<ProbeResult> {
   return system.sessions.use(scanLimits, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const found = await client.query<{ examined: number; failing: number }>(await write(client, relation));
     return found.rows[0] ?? { examined: 0, failing: 0 };
@@ -65,6 +66,7 @@ async function encryptedField(
   prefix: string | null,
 ): Promise<ProbeResult> {
   const rows = streamRows<{ value: string | Buffer }>(system, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const column = columnOf(relation, name);
     const value = column.type === 'bytea' ? `t.${column.sql}` : `t.${column.sql}::text`;
@@ -75,6 +77,7 @@ async function encryptedField(
 
 async function noIdentifiers(system: PostgresSystem, target: Target, names: readonly string[]): Promise<ProbeResult> {
   const rows = streamRows<{ values: (string | null)[] }>(system, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const values = names.map((name) => `t.${columnOf(relation, name).sql}::text`);
     return { text: `select array[${values.join(', ')}]::text[] as values from ${relation.sql} as t`, values: [] };
@@ -98,6 +101,7 @@ async function tally<Row>(rows: AsyncIterable<Row>, fails: (row: Row) => boolean
  */
 async function vacuumed(system: PostgresSystem, target: Target): Promise<ProbeResult> {
   return system.sessions.use(scanLimits, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const parts = (await readParts(client, relation)).filter((part) => !part.empty && part.heap);
     await client.query('select pg_stat_force_next_flush()');

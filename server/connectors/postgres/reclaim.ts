@@ -11,6 +11,7 @@ import type { PostgresSystem } from './system.ts';
 export async function reclaim(system: PostgresSystem, target: Target): Promise<Reclaimed> {
   const started = performance.now();
   return system.sessions.use(scanLimits, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const parts = (await readParts(client, relation)).filter((part) => !part.empty);
     await client.query('select pg_stat_force_next_flush()');

@@ -43,6 +43,7 @@ export async function* readAccounts(system: PostgresSystem, source: AccountSourc
   const rows = streamRows<{ account: string; state: string; cancelled_at: Date | null; owner_email: string | null }>(
     system,
     async (client) => {
+      system.catalogue.forget();
       const relation = await system.catalogue.getRelation(client, source.table);
       const parameters = new Parameters();
       const target: Target = {
@@ -77,6 +78,7 @@ export async function* readAttachmentPaths(
   attachment: Attachment,
 ): AsyncGenerator<string> {
   const rows = streamRows<{ path: string }>(system, async (client) => {
+    system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const column = `t.${columnOf(relation, attachment.column).sql}::text collate "C"`;
     return {
