@@ -7,30 +7,28 @@ export const messageStateSchema = z.enum(['queued', 'sent', 'failed']);
 export type MessageState = z.infer<typeof messageStateSchema>;
 
 /** Why a message is still queued, or why it failed. */
-export const messageReasons = {
-  'mail-not-configured': 'No mail server is configured (KEPT_SMTP_URL); it goes when one is.',
-  sending: 'It is on its way to the mail server now.',
-  'server-unreachable': 'The mail server cannot be reached; it is tried again.',
-  'server-insecure': 'The mail server offers no TLS that can be trusted, so nothing was sent; it is tried again.',
-  'sign-in-refused': 'The mail server refused the credentials; it is tried again.',
-  'server-busy': 'The mail server asked to try again later (greylisting, a full mailbox).',
-  refused: 'The mail server refused the message for good.',
-  'address-invalid': 'The address is not one that mail can be sent to.',
-  'gave-up': 'It was tried for three days without success.',
-  'never-sent': 'It could not be sent for ninety days, after which its content was purged.',
-} as const;
 export const messageReasonSchema = z.enum([
+  /** KEPT_SMTP_URL is not set; it goes when it is. */
   'mail-not-configured',
+  /** It is being handed to the mail server now, or was when the process died. */
   'sending',
+  /** Tried again: no connection to the mail server. */
   'server-unreachable',
+  /** Tried again: no TLS that can be trusted, so nothing was sent. */
   'server-insecure',
+  /** Tried again: the mail server refused the credentials. */
   'sign-in-refused',
+  /** Tried again: the mail server asked for it (greylisting, a full mailbox). */
   'server-busy',
+  /** Failed: the mail server refused the message for good. */
   'refused',
+  /** Failed: the address is not one that mail can be sent to. */
   'address-invalid',
+  /** Failed: tried for three days without success. */
   'gave-up',
+  /** Failed: not sent for ninety days, after which its content was purged. */
   'never-sent',
-]) satisfies z.ZodType<keyof typeof messageReasons>;
+]);
 export type MessageReason = z.infer<typeof messageReasonSchema>;
 
 /** A message as the interface shows it: without address and content. */

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import pg from 'pg';
 import { opensCommitment } from '../ledger/record-entry.ts';
@@ -16,6 +14,7 @@ import { type MailOrder, queueMail } from './queue-mail.ts';
 import { sweepMessages } from './sweep-messages.ts';
 import { registerMessagesTasks } from './tasks.ts';
 import { registerTemplate } from './templates.ts';
+import { deliverElsewhere } from './test-delivery-process.ts';
 import { openTestMailServer } from './test-mail-server.ts';
 
 const MINUTE = 60_000;
@@ -208,10 +207,7 @@ test('killed between sending and marking, a message goes again under the same Me
   const id = await queue();
   // The clock of the other process is the machine's, so the message has to be due there, too.
   await admin.query(`update messages.message set next_attempt_at = '2026-01-01' where id = $1`, [id]);
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'test-delivery-process.ts'), organisationId, id], {
-    env: { ...process.env, ...environment, DATABASE_URL: adminUrl, KEPT_LOG_LEVEL: 'silent' },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const child = deliverElsewhere(organisationId, id, { ...environment, DATABASE_URL: adminUrl });
   const gone = once(child, 'exit');
   server.beforeAnswer = async () => {
     child.kill('SIGKILL');
