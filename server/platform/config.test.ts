@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -53,6 +53,19 @@ test('credentials come from a file of either kind, and the environment wins', ()
   const other = readConfig({ KEPT_SECRETS_FILE: lines });
   assert.equal(other.secret('crm-database'), 'quoted value');
   assert.equal(other.secret('volume'), 'v');
+});
+
+test('a credential that is added or rotated needs no restart', () => {
+  const data = join(folder, 'data');
+  mkdirSync(data);
+  const config = readConfig({ KEPT_DATA_DIR: data });
+  assert.equal(config.secret('volume'), undefined);
+  writeFileSync(join(data, 'secrets.json'), '{"volume": "first"}');
+  assert.equal(config.secret('volume'), 'first');
+  writeFileSync(join(data, 'secrets.json'), '{"volume": "second"}');
+  assert.equal(config.secret('volume'), 'second');
+  writeFileSync(join(data, 'secrets.json'), '{"volume"');
+  assert.throws(() => config.secret('volume'), { code: 'configuration-invalid' });
 });
 
 test('a broken file of credentials is reported without quoting it', () => {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
@@ -61,7 +61,7 @@ const variables = {
     .string()
     .optional()
     .describe(
-      'File with the credentials that the data map names: a JSON object of strings, or lines NAME=value. Environment variables KEPT_SECRET_NAME win over it.',
+      'File with the credentials that the data map names: a JSON object of strings, or lines NAME=value; read anew whenever one is needed. Default: secrets.json in the data directory. Environment variables KEPT_SECRET_NAME win over it.',
     ),
   KEPT_SIGNING_KEY_FILE: z
     .string()
@@ -120,7 +120,8 @@ export function readConfig(environment: Environment = process.env): Config {
     message: issue.message,
   }));
   issues.push(...misspelt(Object.keys(given)));
-  const secrets = readSecrets(given, issues);
+  const dataDirectory = resolve(given['KEPT_DATA_DIR'] ?? '.kept');
+  const secret = secretsOf(given, dataDirectory, issues);
   if (!parsed.success || issues.length > 0) {
     const list = issues.map((issue) => `  ${issue.path}: ${issue.message}`).join('\n');
     throw fail('configuration-invalid', `Correct these environment variables and start again:\n${list}`, { issues });
@@ -130,7 +131,7 @@ export function readConfig(environment: Environment = process.env): Config {
     databaseUrl: values.DATABASE_URL,
     host: values.KEPT_HOST,
     port: values.KEPT_PORT,
-    dataDirectory: resolve(values.KEPT_DATA_DIR),
+    dataDirectory,
     publicUrl: values.KEPT_PUBLIC_URL?.replace(/\/+$/, ''),
     logLevel: values.KEPT_LOG_LEVEL,
     smtpUrl: values.KEPT_SMTP_URL,
@@ -139,7 +140,7 @@ export function readConfig(environment: Environment = process.env): Config {
     checkpointFolder: values.KEPT_CHECKPOINT_FOLDER === undefined ? undefined : resolve(values.KEPT_CHECKPOINT_FOLDER),
     checkpointUrl: values.KEPT_CHECKPOINT_URL,
     outboundAllow: values.KEPT_OUTBOUND_ALLOW,
-    secret: (name) => secrets.get(secretKey(name)),
+    secret,
   };
 }
 
@@ -189,27 +190,41 @@ function misspelt(names: readonly string[]): InputIssue[] {
 
 const secretsSchema = z.record(z.string(), z.string());
 
-function readSecrets(given: Environment, issues: InputIssue[]): Map<string, string> {
-  const secrets = new Map<string, string>();
-  const file = given['KEPT_SECRETS_FILE'];
-  if (file !== undefined) {
-    try {
-      const text = readFileSync(file, 'utf8');
-      const content = secretsSchema.parse(text.trimStart().startsWith('{') ? JSON.parse(text) : parseEnv(text));
-      for (const [name, value] of Object.entries(content)) {
-        const key = secretKey(name);
-        secrets.set(key.startsWith(SECRET_PREFIX) ? key.slice(SECRET_PREFIX.length) : key, value);
-      }
-    } catch (error) {
-      // The parser's words may quote the file, and so a secret: only what is safe to say.
-      const missing = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-      issues.push({
-        path: 'KEPT_SECRETS_FILE',
-        message: `${file} cannot be read${missing}; write a JSON object of strings, or lines NAME=value`,
-      });
-    }
+/**
+ * Finds credentials: in the environment, else in the file, which is read anew each time, so that a credential that
+ * was rotated or added needs no restart.
+ */
+function secretsOf(given: Environment, dataDirectory: string, issues: InputIssue[]): Config['secret'] {
+  const named = given['KEPT_SECRETS_FILE'];
+  const file = named ?? join(dataDirectory, 'secrets.json');
+  if (named !== undefined) {
+    const content = readSecrets(named);
+    if (typeof content === 'string') issues.push({ path: 'KEPT_SECRETS_FILE', message: content });
   }
-  for (const [name, value] of Object.entries(given))
-    if (name.startsWith(SECRET_PREFIX) && value !== undefined) secrets.set(name.slice(SECRET_PREFIX.length), value);
-  return secrets;
+  return (name) => {
+    const key = secretKey(name);
+    const value = given[SECRET_PREFIX + key];
+    if (value !== undefined) return value;
+    if (named === undefined && !existsSync(file)) return undefined;
+    const content = readSecrets(file);
+    if (typeof content === 'string') throw fail('configuration-invalid', content);
+    return content.get(key);
+  };
+}
+
+/** The file's credentials, or why it cannot be read. */
+function readSecrets(file: string): Map<string, string> | string {
+  try {
+    const text = readFileSync(file, 'utf8');
+    const content = secretsSchema.parse(text.trimStart().startsWith('{') ? JSON.parse(text) : parseEnv(text));
+    const entries = Object.entries(content).map(([name, value]) => {
+      const key = secretKey(name);
+      return [key.startsWith(SECRET_PREFIX) ? key.slice(SECRET_PREFIX.length) : key, value] as const;
+    });
+    return new Map(entries);
+  } catch (error) {
+    // The parser's words may quote the file, and so a secret: only what is safe to say.
+    const missing = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    return `${file} cannot be read${missing}; write a JSON object of strings, or lines NAME=value`;
+  }
 }
