@@ -22,6 +22,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { problems } from './contract.ts';
 import { failuresOf } from './failure.ts';
+import { findPostmaster } from './postmaster.ts';
 
 /** Why the embedded database cannot run; each detail names the remedy. */
 export const embeddedPostgresProblems = problems({
@@ -196,8 +197,9 @@ function elsewhere(asked: string): string {
   }
   openDirectory(ROOT_HOME);
   const prefix = `${createHash('sha256').update(asked).digest('hex').slice(0, 16)}-`;
-  for (const name of readdirSync(ROOT_HOME))
-    if (name.startsWith(prefix)) rmSync(join(ROOT_HOME, name), { recursive: true, force: true });
+  for (const name of readdirSync(ROOT_HOME).filter((entry) => entry.startsWith(prefix)))
+    if (findPostmaster(join(ROOT_HOME, name, 'cluster')) === null)
+      rmSync(join(ROOT_HOME, name), { recursive: true, force: true });
   const home = join(ROOT_HOME, prefix + randomBytes(4).toString('hex'));
   mkdirSync(home, { mode: 0o755 });
   chmodSync(home, 0o755);

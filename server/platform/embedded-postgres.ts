@@ -179,7 +179,9 @@ async function launch(place: Place, options: EmbeddedOptions, state: Running): P
   });
   child.unref();
   state.child = child;
-  const reason = await Promise.race([ready(place, child), ended]);
+  const given = new AbortController();
+  const reason = await Promise.race([ready(place, child, given.signal), ended]);
+  given.abort();
   if (reason !== null) {
     state.child = null;
     throw startFailure(place, reason, readFileSync(place.logFile, 'utf8').slice(-4_000));
@@ -191,9 +193,9 @@ async function launch(place: Place, options: EmbeddedOptions, state: Running): P
 }
 
 /** Resolves to null once PostgreSQL accepts connections, or to why it does not. */
-async function ready(place: Place, child: ChildProcess): Promise<string | null> {
+async function ready(place: Place, child: ChildProcess, given: AbortSignal): Promise<string | null> {
   const file = join(place.cluster, 'postmaster.pid');
-  for (let waited = 0; waited < READY_TIMEOUT_MS; waited += 10) {
+  for (let waited = 0; waited < READY_TIMEOUT_MS && !given.aborted; waited += 10) {
     if (existsSync(file)) {
       // Line 1 is the process, line 8 its state: what pg_ctl waits for, too.
       const lines = readFileSync(file, 'utf8').split('\n');

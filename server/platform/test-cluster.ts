@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -22,6 +22,8 @@ export interface TestCluster {
 export async function startTestCluster(): Promise<TestCluster> {
   removeLeftOvers();
   const dataDirectory = mkdtempSync(join(tmpdir(), `kept-test-${process.pid}-`));
+  // Open to the user PostgreSQL runs as when the tests run as root; its own directories are closed.
+  chmodSync(dataDirectory, 0o755);
   const postgres = await startEmbeddedPostgres({ dataDirectory, durable: false, maxConnections: 300 });
   const remove = () => rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
   const onExit = () => {
