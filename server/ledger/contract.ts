@@ -304,6 +304,8 @@ export const ledgerKeySchema = z.object({
   log: z.string(),
   /** Verifier key of the signed note: `name+hash+base64(algorithm byte and public key)`. */
   key: z.string(),
+  /** Earlier logs of the organisation, newest first, and the keys that they were signed with. */
+  former: z.array(z.object({ log: z.string(), key: z.string() })),
 });
 
 /** Why a new log is begun after the old one can no longer be signed. */

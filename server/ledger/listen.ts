@@ -90,6 +90,17 @@ export async function announceEntries(
   }
 }
 
+/** Enqueues a task of the ledger itself, where the ledger's tasks are registered. */
+export async function enqueueOwn(
+  tx: Tx,
+  task: string,
+  payload: { readonly organisation: OrganisationId },
+  singletonKey: string,
+): Promise<void> {
+  const audience = audiences.get(tx.database);
+  if (audience?.sequencing === true) await audience.tasks.enqueue(tx, task, payload, { singletonKey });
+}
+
 function taskOf(listener: Listener): string {
   return `ledger.entry.${listener.name}`;
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { type Bytes, keyId, toBase64 } from './proof.ts';
+import { type Bytes, keyId, parseVerifierKey, toBase64, type VerifierKey } from './proof.ts';
 import { sha256 } from './tree.ts';
 
 /** Signature type of C2SP signed-note for Ed25519; a second algorithm adds its own line to the same note. */
@@ -31,6 +31,11 @@ export async function signNote(text: string, signer: Signer): Promise<string> {
 export async function verifierKey(name: string, publicKey: Uint8Array): Promise<string> {
   const octets = keyOctets(publicKey);
   return `${name}+${await keyId(name, octets, sha256)}+${toBase64(octets)}`;
+}
+
+/** The same, read. */
+export async function verifierOf(name: string, publicKey: Uint8Array): Promise<VerifierKey> {
+  return parseVerifierKey(await verifierKey(name, publicKey), sha256);
 }
 
 /** The 32 octets of an Ed25519 public key (RFC 8032). */

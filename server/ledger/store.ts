@@ -63,18 +63,17 @@ export async function actAsApplication(tx: Tx): Promise<void> {
 export async function listLogs(tx: Tx): Promise<LogRow[]> {
   const rows = await tx.db
     .selectFrom('ledger.log as log')
-    .leftJoin(
+    .leftJoinLateral(
       (from) =>
         from
-          .selectFrom('ledger.checkpoint')
-          .where('organisation_id', '=', tx.organisationId)
-          .distinctOn('log_number')
-          .select(['organisation_id', 'log_number', 'size', 'signed_at'])
-          .orderBy('log_number')
-          .orderBy('size', 'desc')
+          .selectFrom('ledger.checkpoint as checkpoint')
+          .where('checkpoint.organisation_id', '=', tx.organisationId)
+          .whereRef('checkpoint.log_number', '=', 'log.number')
+          .select(['checkpoint.size', 'checkpoint.signed_at'])
+          .orderBy('checkpoint.size', 'desc')
+          .limit(1)
           .as('signed'),
-      (join) =>
-        join.onRef('signed.organisation_id', '=', 'log.organisation_id').onRef('signed.log_number', '=', 'log.number'),
+      (join) => join.onTrue(),
     )
     .where('log.organisation_id', '=', tx.organisationId)
     .select(['log.number', 'log.origin', 'log.public_key', 'log.size', 'log.minimum_index'])
@@ -192,7 +191,7 @@ export async function writeTree(tx: Tx, logNumber: number, size: number, tiles: 
 export async function insertCheckpoint(
   tx: Tx,
   logNumber: number,
-  checkpoint: { size: number; root: Bytes; note: string },
+  checkpoint: { size: number; root: Bytes; note: string; awaitsDelivery: boolean },
 ): Promise<void> {
   await tx.db
     .insertInto('ledger.checkpoint')
@@ -203,6 +202,7 @@ export async function insertCheckpoint(
       root: Buffer.from(checkpoint.root),
       note: checkpoint.note,
       signed_at: tx.at,
+      awaits_delivery: checkpoint.awaitsDelivery,
       delivered_at: null,
     })
     .execute();
@@ -222,7 +222,7 @@ export async function findCheckpoint(tx: Tx, logNumber: number): Promise<Checkpo
 }
 
 /** Signed tree heads that the operator's endpoint has not taken yet, oldest first. */
-export async function listUndelivered(
+export async function listAwaiting(
   tx: Tx,
   limit: number,
 ): Promise<{ logNumber: number; size: number; note: string }[]> {
@@ -230,7 +230,7 @@ export async function listUndelivered(
     .selectFrom('ledger.checkpoint')
     .select(['log_number', 'size', 'note'])
     .where('organisation_id', '=', tx.organisationId)
-    .where('delivered_at', 'is', null)
+    .where('awaits_delivery', '=', true)
     .orderBy('log_number')
     .orderBy('size')
     .limit(limit)
@@ -241,23 +241,31 @@ export async function listUndelivered(
 export async function markDelivered(tx: Tx, logNumber: number, size: number): Promise<void> {
   await tx.db
     .updateTable('ledger.checkpoint')
-    .set({ delivered_at: tx.at })
+    .set({ awaits_delivery: false, delivered_at: tx.at })
     .where('organisation_id', '=', tx.organisationId)
     .where('log_number', '=', logNumber)
     .where('size', '=', String(size))
     .execute();
 }
 
-export async function countUndelivered(tx: Tx): Promise<{ waiting: number; delivered: number | null }> {
-  const row = await tx.db
+/** What the operator's endpoint has: how many tree heads wait for it, and the size of the newest it took. */
+export async function summariseDelivery(tx: Tx): Promise<{ waiting: number; delivered: number | null }> {
+  const { waiting } = await tx.db
     .selectFrom('ledger.checkpoint')
-    .select((select) => [
-      sql<number>`(count(*) filter (where delivered_at is null))::integer`.as('waiting'),
-      select.fn.max('size').filterWhere('delivered_at', 'is not', null).as('delivered'),
-    ])
+    .select(sql<number>`count(*)::integer`.as('waiting'))
     .where('organisation_id', '=', tx.organisationId)
+    .where('awaits_delivery', '=', true)
     .executeTakeFirstOrThrow();
-  return { waiting: row.waiting, delivered: row.delivered === null ? null : Number(row.delivered) };
+  const newest = await tx.db
+    .selectFrom('ledger.checkpoint')
+    .select('size')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('delivered_at', 'is not', null)
+    .orderBy('log_number', 'desc')
+    .orderBy('size', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return { waiting, delivered: newest === undefined ? null : Number(newest.size) };
 }
 
 export async function countPending(tx: Tx): Promise<number> {
@@ -348,10 +356,7 @@ export async function findPruneStop(
  * Removes entries below an index and every tile and checkpoint that nothing above it needs (C2SP tlog-tiles, Pruning).
  * @returns how many entries went
  */
-export async function removeBelow(
-  tx: Tx,
-  target: { logNumber: number; minimum: number; keepUndelivered: boolean },
-): Promise<number> {
+export async function removeBelow(tx: Tx, target: { logNumber: number; minimum: number }): Promise<number> {
   const { logNumber, minimum } = target;
   await tx.db
     .updateTable('ledger.log')
@@ -379,7 +384,7 @@ export async function removeBelow(
     .where('organisation_id', '=', tx.organisationId)
     .where('log_number', '=', logNumber)
     .where('size', '<', String(minimum))
-    .$if(target.keepUndelivered, (query) => query.where('delivered_at', 'is not', null))
+    .where('awaits_delivery', '=', false)
     .execute();
   return Number(removed.numDeletedRows);
 }

@@ -104,12 +104,14 @@ create table ledger.checkpoint (
   root bytea not null check (octet_length(root) = 32),
   note text not null,
   signed_at timestamptz not null,
-  -- When the operator's endpoint took it; null while it has not, or where there is none.
+  -- Whether the operator's endpoint is still to take it, and when it did.
+  awaits_delivery boolean not null,
   delivered_at timestamptz,
   primary key (organisation_id, log_number, size),
-  foreign key (organisation_id, log_number) references ledger.log (organisation_id, number)
+  foreign key (organisation_id, log_number) references ledger.log (organisation_id, number),
+  check (not (awaits_delivery and delivered_at is not null))
 );
-create index checkpoint_undelivered on ledger.checkpoint (organisation_id, log_number, size) where delivered_at is null;
+create index checkpoint_awaiting on ledger.checkpoint (organisation_id, log_number, size) where awaits_delivery;
 
 alter table ledger.log enable row level security;
 alter table ledger.log force row level security;
@@ -145,8 +147,7 @@ grant select, insert, delete on ledger.pending to kept_sequencer;
 grant select, insert on ledger.log, ledger.entry to kept_sequencer;
 grant update (size) on ledger.log to kept_sequencer;
 grant select, insert, update (hashes) on ledger.tile to kept_sequencer;
-grant select, insert, update (delivered_at) on ledger.checkpoint to kept_sequencer;
+grant select, insert, update (awaits_delivery, delivered_at) on ledger.checkpoint to kept_sequencer;
 
-grant select, insert on ledger.pending to kept_pruner;
 grant select, update (minimum_index) on ledger.log to kept_pruner;
 grant select, delete on ledger.entry, ledger.tile, ledger.checkpoint to kept_pruner;

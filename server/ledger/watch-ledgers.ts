@@ -1,0 +1,55 @@
+import { Gauge } from 'prom-client';
+import type { OrganisationId } from '../platform/contract.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { LedgerStatus, Refusal } from './contract.ts';
+
+/** What this process last saw of each organisation's ledger: for the metrics, and so that the log tells a change once. */
+export interface Watch {
+  /** Takes note of a status. */
+  observe(organisationId: OrganisationId, status: LedgerStatus): void;
+  /** Takes note of whether sequencing was refused, and says so where that is news. */
+  heed(organisationId: OrganisationId, refusal: Refusal | null): void;
+}
+
+/** Registers the ledger's metrics. Labels are opaque ids. */
+export function watchLedgers(platform: Platform): Watch {
+  const seen = new Map<OrganisationId, LedgerStatus>();
+  const refusals = new Map<OrganisationId, Refusal['code']>();
+  const gauge = (name: string, help: string, value: (status: LedgerStatus, organisation: OrganisationId) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['organisation'],
+      registers: [platform.metrics],
+      collect() {
+        this.reset();
+        for (const [organisation, status] of seen) this.set({ organisation }, value(status, organisation));
+      },
+    });
+  gauge('kept_ledger_entries', 'Entries in the tree of the current log', (status) => status.size);
+  gauge('kept_ledger_pending', 'Entries that wait for a place in the tree', (status) => status.pending);
+  gauge('kept_ledger_signing_refused', '1 while Kept refuses to sign; the log says why', (_, organisation) =>
+    refusals.has(organisation) ? 1 : 0,
+  );
+  gauge('kept_ledger_undelivered_checkpoints', 'Signed checkpoints that a place outside has not taken', (status) =>
+    status.outside.reduce((sum, copy) => sum + copy.undelivered, 0),
+  );
+  gauge('kept_ledger_checkpoint_age_seconds', 'Seconds since the newest signed checkpoint', (status) =>
+    status.signedAt === null ? 0 : (platform.clock.now().getTime() - new Date(status.signedAt).getTime()) / 1000,
+  );
+  return {
+    observe(organisationId, status) {
+      seen.set(organisationId, status);
+      this.heed(organisationId, status.refusal);
+    },
+    heed(organisationId, refusal) {
+      const before = refusals.get(organisationId);
+      if (refusal === null) refusals.delete(organisationId);
+      else refusals.set(organisationId, refusal.code);
+      if (refusal?.code === before) return;
+      const organisation = organisationId;
+      if (refusal === null) platform.log.info({ organisation }, 'the ledger is signed again');
+      else platform.log.error({ organisation, refusal }, 'Kept refuses to sign the ledger; its entries wait');
+    },
+  };
+}
