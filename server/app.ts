@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { authoriserOf } from './access/authorise.ts';
+import { listOrganisations } from './access/list-organisations.ts';
 import { type LocalKey, writeLocalKey } from './access/local-key.ts';
 import { registerAccessRoutes } from './access/routes.ts';
 import { registerAccountsRoutes } from './accounts/routes.ts';
 import { registerAccountsTasks } from './accounts/tasks.ts';
+import { registerLedgerRoutes } from './ledger/routes.ts';
+import { registerLedgerTasks } from './ledger/tasks.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
 import { registerMessagesTasks } from './messages/tasks.ts';
 import type { Clock } from './platform/clock.ts';
@@ -69,6 +72,9 @@ export async function createApp(options: AppOptions): Promise<App> {
 
 /** Every folder in the order of the layers: tasks first, since routes enqueue them. */
 async function registerFolders(http: HttpServer, platform: Platform, localKey: LocalKey): Promise<void> {
+  await registerLedgerTasks(platform, async () => (await listOrganisations(platform)).map(({ id }) => id));
+  registerLedgerRoutes(http, platform);
+
   registerAccessRoutes(http, platform, localKey);
 
   await registerMessagesTasks(platform);

@@ -37,7 +37,7 @@ const MAX_DEPTH = 5;
 
 /** Describes an error and its causes without personal data. */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'something that is no error was thrown' };
+  if (!(error instanceof Error)) return describeOther(error);
   const code = error instanceof Failure ? error.code : textOf(error, 'code');
   const constraint = textOf(error, 'constraint');
   const table = textOf(error, 'table');
@@ -52,6 +52,19 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
     ...(stack !== undefined && { stack }),
     ...(error.cause !== undefined && depth < MAX_DEPTH && { cause: describeError(error.cause, depth + 1) }),
   };
+}
+
+/** Some libraries hand out copies of an error that are plain objects. */
+function describeOther(error: unknown): ErrorDescription {
+  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : undefined;
+  if (typeof message !== 'string') return { type: typeof error, message: 'something that is no error was thrown' };
+  return describeError(Object.assign(new Error(message), { stack: undefined, ...pick(error) }));
+}
+
+function pick(error: unknown): object {
+  if (typeof error !== 'object' || error === null) return {};
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'string' ? { code } : {};
 }
 
 /** SQLSTATE class 22 (data exceptions) puts the offending value between quotes. */

@@ -38,7 +38,13 @@ export function openPlatform(options: {
   const log = options.log ?? openLog(config);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const db = openDatabase({ url, clock, onTrouble: (error) => log.warn({ err: error }, 'database connection lost') });
+  let closing = false;
+  const db = openDatabase({
+    url,
+    clock,
+    // While we close, the database may close first; nobody loses anything by that.
+    onTrouble: (error) => closing || log.warn({ err: error }, 'database connection lost'),
+  });
   const tasks = openTasks({ url, db, log, metrics });
   const outbound = openOutbound({ allow: config.outboundAllow });
   return {
@@ -50,6 +56,7 @@ export function openPlatform(options: {
     outbound,
     metrics,
     async close() {
+      closing = true;
       await tasks.stop();
       await outbound.close();
       await db.close();

@@ -85,10 +85,9 @@ export function openTasks(options: TasksOptions): Tasks {
   const stopping = new AbortController();
   const interrupted: string[] = [];
   const observe = openMetrics(options.metrics);
-  const pool = openPool(options.url, 'kept_app', 2, (error) =>
-    options.log.warn({ err: error }, 'queue connection lost'),
-  );
-  const boss = openBoss(options);
+  const complain = (error: unknown) => stopping.signal.aborted || options.log.warn({ err: error }, 'queue');
+  const pool = openPool(options.url, 'kept_app', 2, complain);
+  const boss = openBoss(options, complain);
   let prepared: Promise<void> | null = null;
   let working: { release(): Promise<void> } | null = null;
 
@@ -218,7 +217,7 @@ export function openTasks(options: TasksOptions): Tasks {
   };
 }
 
-function openBoss(options: TasksOptions): PgBoss {
+function openBoss(options: TasksOptions, complain: (error: unknown) => void): PgBoss {
   const boss = new PgBoss({
     connectionString: String(clientConfig(options.url, 'kept_app').connectionString),
     schema: QUEUE_SCHEMA,
@@ -232,9 +231,19 @@ function openBoss(options: TasksOptions): PgBoss {
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
   });
-  boss.on('error', (error) => options.log.warn({ err: error }, 'queue'));
+  boss.on('error', rarely(complain));
   boss.on('warning', (warning) => options.log.warn({ warning: warning.message }, 'queue'));
   return boss;
+}
+
+/** While the database is away every worker complains at every poll: one in ten seconds says it all. */
+function rarely(complain: (error: unknown) => void): (error: unknown) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    if (performance.now() - last < 10_000) return;
+    last = performance.now();
+    complain(error);
+  };
 }
 
 async function createQueue(boss: PgBoss, definition: Definition): Promise<void> {
