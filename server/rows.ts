@@ -71,6 +71,8 @@ export type MessagesMessageReason =
 
 export type MessagesMessageState = 'failed' | 'queued' | 'sending' | 'sent';
 
+export type PolicyStatus = 'broken' | 'due' | 'kept' | 'unproven';
+
 export type RetentionBatchState = 'aborted' | 'committed' | 'open' | 'unknown';
 
 export type RetentionConfirmationState = 'failed' | 'no-address' | 'not-due' | 'queued' | 'sent';
@@ -141,7 +143,24 @@ export interface AccountsAccount {
   state: AccountsAccountState;
 }
 
+export interface DatamapPublication {
+  entry_id: string;
+  hash: string;
+  number: number;
+  organisation_id: string;
+  parent: string | null;
+  published_at: Timestamp;
+}
+
+export interface DatamapVersion {
+  canonical: string;
+  hash: string;
+  organisation_id: string;
+  source: string;
+}
+
 export interface LedgerCheckpoint {
+  awaits_delivery: boolean;
   delivered_at: Timestamp | null;
   log_number: number;
   note: string;
@@ -223,6 +242,34 @@ export interface PlatformMigration {
   checksum: string;
   name: string;
   number: number;
+}
+
+export interface PolicyProof {
+  entry_id: string;
+  id: string;
+  measured_at: Timestamp;
+  measurement: Json;
+  organisation_id: string;
+  promise: string;
+  rule_hash: string;
+  status: PolicyStatus;
+  version_hash: string;
+}
+
+export interface PolicyPublication {
+  entry_id: string;
+  hash: string;
+  number: number;
+  organisation_id: string;
+  parent: string | null;
+  published_at: Timestamp;
+}
+
+export interface PolicyVersion {
+  canonical: string;
+  hash: string;
+  organisation_id: string;
+  source: string;
 }
 
 export interface RetentionApproval {
@@ -439,6 +486,8 @@ export interface Rows {
   'access.owner_link': AccessOwnerLink;
   'access.session': AccessSession;
   'accounts.account': AccountsAccount;
+  'datamap.publication': DatamapPublication;
+  'datamap.version': DatamapVersion;
   'ledger.checkpoint': LedgerCheckpoint;
   'ledger.entry': LedgerEntry;
   'ledger.log': LedgerLog;
@@ -447,6 +496,9 @@ export interface Rows {
   'ledger.tile': LedgerTile;
   'messages.message': MessagesMessage;
   'platform.migration': PlatformMigration;
+  'policy.proof': PolicyProof;
+  'policy.publication': PolicyPublication;
+  'policy.version': PolicyVersion;
   'retention.approval': RetentionApproval;
   'retention.batch': RetentionBatch;
   'retention.contract_end': RetentionContractEnd;

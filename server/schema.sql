@@ -8,6 +8,7 @@ create type ledger.reopen_reason as enum ('restored-backup', 'lost-key', 'replac
 create type messages.language as enum ('pt-BR', 'en', 'es');
 create type messages.message_reason as enum ('mail-not-configured', 'sending', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'server-busy', 'refused', 'address-invalid', 'gave-up', 'never-sent');
 create type messages.message_state as enum ('queued', 'sending', 'sent', 'failed');
+create type policy.status as enum ('kept', 'due', 'broken', 'unproven');
 create type retention.batch_state as enum ('open', 'committed', 'aborted', 'unknown');
 create type retention.confirmation_state as enum ('not-due', 'queued', 'sent', 'failed', 'no-address');
 create type retention.disposal_path as enum ('partition', 'tid-range', 'key-range', 'bulk', 'file');
@@ -76,6 +77,25 @@ create table accounts.account (
   constraint account_organisation_id_id_key UNIQUE (organisation_id, id),
   constraint account_pkey PRIMARY KEY (organisation_id, account)
 );
+create table datamap.publication (
+  organisation_id uuid not null,
+  number integer not null,
+  hash text not null,
+  parent text,
+  published_at timestamp with time zone not null,
+  entry_id uuid not null,
+  constraint publication_number_check CHECK ((number > 0)),
+  constraint publication_organisation_id_hash_fkey FOREIGN KEY (organisation_id, hash) REFERENCES datamap.version(organisation_id, hash),
+  constraint publication_pkey PRIMARY KEY (organisation_id, number)
+);
+create table datamap.version (
+  organisation_id uuid not null,
+  hash text not null,
+  source text not null,
+  canonical text not null,
+  constraint version_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint version_pkey PRIMARY KEY (organisation_id, hash)
+);
 create table ledger.checkpoint (
   organisation_id uuid not null,
   log_number integer not null,
@@ -83,7 +103,9 @@ create table ledger.checkpoint (
   root bytea not null,
   note text not null,
   signed_at timestamp with time zone not null,
+  awaits_delivery boolean not null,
   delivered_at timestamp with time zone,
+  constraint checkpoint_check CHECK ((NOT (awaits_delivery AND (delivered_at IS NOT NULL)))),
   constraint checkpoint_organisation_id_log_number_fkey FOREIGN KEY (organisation_id, log_number) REFERENCES ledger.log(organisation_id, number),
   constraint checkpoint_pkey PRIMARY KEY (organisation_id, log_number, size),
   constraint checkpoint_root_check CHECK ((octet_length(root) = 32)),
@@ -180,6 +202,38 @@ create table platform.migration (
   checksum text not null,
   applied_at timestamp with time zone not null,
   constraint migration_pkey PRIMARY KEY (number)
+);
+create table policy.proof (
+  organisation_id uuid not null,
+  id uuid not null,
+  promise text not null,
+  rule_hash text not null,
+  version_hash text not null,
+  status policy.status not null,
+  measured_at timestamp with time zone not null,
+  measurement jsonb not null,
+  entry_id uuid not null,
+  constraint proof_pkey PRIMARY KEY (organisation_id, id),
+  constraint proof_rule_hash_check CHECK ((rule_hash ~ '^[0-9a-f]{64}$'::text))
+);
+create table policy.publication (
+  organisation_id uuid not null,
+  number integer not null,
+  hash text not null,
+  parent text,
+  published_at timestamp with time zone not null,
+  entry_id uuid not null,
+  constraint publication_number_check CHECK ((number > 0)),
+  constraint publication_organisation_id_hash_fkey FOREIGN KEY (organisation_id, hash) REFERENCES policy.version(organisation_id, hash),
+  constraint publication_pkey PRIMARY KEY (organisation_id, number)
+);
+create table policy.version (
+  organisation_id uuid not null,
+  hash text not null,
+  source text not null,
+  canonical text not null,
+  constraint version_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
+  constraint version_pkey PRIMARY KEY (organisation_id, hash)
 );
 create table retention.approval (
   organisation_id uuid not null,
@@ -411,10 +465,13 @@ create table webhooks.event (
 
 CREATE INDEX session_expires_at ON access.session USING btree (expires_at);
 CREATE INDEX account_state ON accounts.account USING btree (organisation_id, state, account);
-CREATE INDEX checkpoint_undelivered ON ledger.checkpoint USING btree (organisation_id, log_number, size) WHERE (delivered_at IS NULL);
+CREATE INDEX publication_hash ON datamap.publication USING btree (organisation_id, hash, number);
+CREATE INDEX checkpoint_awaiting ON ledger.checkpoint USING btree (organisation_id, log_number, size) WHERE awaits_delivery;
 CREATE INDEX entry_by_kind ON ledger.entry USING btree (organisation_id, kind, entry_id);
 CREATE INDEX message_due ON messages.message USING btree (organisation_id, next_attempt_at) WHERE (state = ANY (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state]));
 CREATE INDEX message_unpurged ON messages.message USING btree (organisation_id, queued_at) WHERE (purged_at IS NULL);
+CREATE INDEX proof_history ON policy.proof USING btree (organisation_id, promise, id);
+CREATE INDEX publication_hash ON policy.publication USING btree (organisation_id, hash, number);
 CREATE INDEX batch_of_run ON retention.batch USING btree (organisation_id, run_id, "position");
 CREATE INDEX batch_open ON retention.batch USING btree (organisation_id, run_id) WHERE (state = 'open'::retention.batch_state);
 CREATE UNIQUE INDEX contract_end_current ON retention.contract_end USING btree (organisation_id, account) WHERE (state = ANY (ARRAY['in-grace'::retention.end_state, 'erasing'::retention.end_state, 'held'::retention.end_state]));
@@ -436,6 +493,12 @@ create policy tenant on access.owner as permissive for all to public using ((org
 alter table accounts.account enable row level security;
 alter table accounts.account force row level security;
 create policy tenant on accounts.account as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table datamap.publication enable row level security;
+alter table datamap.publication force row level security;
+create policy tenant on datamap.publication as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table datamap.version enable row level security;
+alter table datamap.version force row level security;
+create policy tenant on datamap.version as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table ledger.checkpoint enable row level security;
 alter table ledger.checkpoint force row level security;
 create policy tenant on ledger.checkpoint as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -454,6 +517,15 @@ create policy tenant on ledger.tile as permissive for all to public using ((orga
 alter table messages.message enable row level security;
 alter table messages.message force row level security;
 create policy tenant on messages.message as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table policy.proof enable row level security;
+alter table policy.proof force row level security;
+create policy tenant on policy.proof as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table policy.publication enable row level security;
+alter table policy.publication force row level security;
+create policy tenant on policy.publication as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table policy.version enable row level security;
+alter table policy.version force row level security;
+create policy tenant on policy.version as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table retention.approval enable row level security;
 alter table retention.approval force row level security;
 create policy tenant on retention.approval as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -501,6 +573,8 @@ grant delete, insert, select, update on access.owner to kept_app;
 grant delete, insert, select, update on access.owner_link to kept_app;
 grant delete, insert, select, update on access.session to kept_app;
 grant delete, insert, select, update on accounts.account to kept_app;
+grant insert, select on datamap.publication to kept_app;
+grant insert, select on datamap.version to kept_app;
 grant select on ledger.checkpoint to kept_app;
 grant delete, select on ledger.checkpoint to kept_pruner;
 grant insert, select on ledger.checkpoint to kept_sequencer;
@@ -511,13 +585,15 @@ grant select on ledger.log to kept_app;
 grant select on ledger.log to kept_pruner;
 grant insert, select on ledger.log to kept_sequencer;
 grant insert, select on ledger.pending to kept_app;
-grant insert, select on ledger.pending to kept_pruner;
 grant delete, insert, select on ledger.pending to kept_sequencer;
 grant insert, select on ledger.signing_key to kept_app;
 grant select on ledger.tile to kept_app;
 grant delete, select on ledger.tile to kept_pruner;
 grant insert, select on ledger.tile to kept_sequencer;
 grant delete, insert, select, update on messages.message to kept_app;
+grant delete, insert, select on policy.proof to kept_app;
+grant insert, select on policy.publication to kept_app;
+grant insert, select on policy.version to kept_app;
 grant delete, insert, select, update on retention.approval to kept_app;
 grant delete, insert, select, update on retention.batch to kept_app;
 grant delete, insert, select, update on retention.contract_end to kept_app;

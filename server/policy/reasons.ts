@@ -1,0 +1,117 @@
+import type { Reason } from './contract.ts';
+import { fill } from './finding-text.ts';
+import type { Wording } from './wording.ts';
+
+/**
+ * Why a promise has the status it has. The one table of reasons: folders that prove promises add their rows here, so
+ * that every reason exists in the three languages. `{name}` is replaced by the figure of that name.
+ */
+const reasons = {
+  'never-measured': {
+    'pt-BR': 'Ainda não foi medida.',
+    en: 'It has not been measured yet.',
+    es: 'Aún no se ha medido.',
+  },
+  stale: {
+    'pt-BR': 'A última medição tem mais de {hours} horas.',
+    en: 'The last measurement is more than {hours} hours old.',
+    es: 'La última medición tiene más de {hours} horas.',
+  },
+  'rule-changed': {
+    'pt-BR': 'A regra mudou depois da última medição.',
+    en: 'The rule has changed since the last measurement.',
+    es: 'La regla cambió después de la última medición.',
+  },
+  'measured-ahead': {
+    'pt-BR': 'A última medição está no futuro: o relógio do servidor andou para trás.',
+    en: 'The last measurement lies in the future: the server’s clock went back.',
+    es: 'La última medición está en el futuro: el reloj del servidor retrocedió.',
+  },
+  'verb-later': {
+    'pt-BR': 'Esta versão ainda não cumpre promessas “{verb}”.',
+    en: 'This version cannot keep “{verb}” promises yet.',
+    es: 'Esta versión aún no cumple promesas “{verb}”.',
+  },
+  'no-prover': {
+    'pt-BR': 'Nada nesta instalação sabe medir esta promessa ({verb}).',
+    en: 'Nothing in this installation can measure this promise ({verb}).',
+    es: 'Nada en esta instalación sabe medir esta promesa ({verb}).',
+  },
+  'no-data-map': {
+    'pt-BR': 'Não há mapa de dados: não se sabe onde olhar.',
+    en: 'There is no data map: nobody knows where to look.',
+    es: 'No hay mapa de datos: no se sabe dónde mirar.',
+  },
+  'no-dataset': {
+    'pt-BR': 'O mapa de dados não diz onde está “{data}”.',
+    en: 'The data map does not say where “{data}” is.',
+    es: 'El mapa de datos no dice dónde está “{data}”.',
+  },
+  'no-field': {
+    'pt-BR': 'O mapa de dados não diz qual campo de “{dataset}” olhar ({field}).',
+    en: 'The data map does not say which field of “{dataset}” to look at ({field}).',
+    es: 'El mapa de datos no dice qué campo de “{dataset}” mirar ({field}).',
+  },
+  'no-rule-can-execute': {
+    'pt-BR': 'O período é de outra empresa ({setBy}); nada aqui pode cumpri-lo nem medi-lo.',
+    en: 'The period is another company’s ({setBy}); nothing here can keep or measure it.',
+    es: 'El período es de otra empresa ({setBy}); nada aquí puede cumplirlo ni medirlo.',
+  },
+  'system-unreachable': {
+    'pt-BR': 'Um sistema não respondeu: {explanation} {remedy}',
+    en: 'A system did not answer: {explanation} {remedy}',
+    es: 'Un sistema no respondió: {explanation} {remedy}',
+  },
+  'system-refused': {
+    'pt-BR': 'Um sistema recusou a medição: {explanation} {remedy}',
+    en: 'A system refused the measurement: {explanation} {remedy}',
+    es: 'Un sistema rechazó la medición: {explanation} {remedy}',
+  },
+  'measurement-failed': {
+    'pt-BR': 'A medição não pôde ser feita: {detail}',
+    en: 'The measurement could not be made: {detail}',
+    es: 'La medición no pudo hacerse: {detail}',
+  },
+  'measurement-crashed': {
+    'pt-BR': 'A medição parou por um erro do próprio Kept; o registro do servidor diz qual.',
+    en: 'The measurement stopped with an error of Kept’s own; the server’s log says which.',
+    es: 'La medición se detuvo por un error del propio Kept; el registro del servidor dice cuál.',
+  },
+  'plain-text-found': {
+    'pt-BR': '{failing} de {examined} valores em “{dataset}” não estão cifrados.',
+    en: '{failing} of {examined} values in “{dataset}” are not encrypted.',
+    es: '{failing} de {examined} valores en “{dataset}” no están cifrados.',
+  },
+  'key-missing': {
+    'pt-BR': '{failing} de {examined} valores em “{dataset}” perderam a chave que os abre.',
+    en: '{failing} of {examined} values in “{dataset}” have lost the key that opens them.',
+    es: '{failing} de {examined} valores en “{dataset}” perdieron la clave que los abre.',
+  },
+  'address-found': {
+    'pt-BR': '{failing} de {examined} endereços em “{dataset}” estão inteiros.',
+    en: '{failing} of {examined} addresses in “{dataset}” are whole.',
+    es: '{failing} de {examined} direcciones en “{dataset}” están completas.',
+  },
+  'identifier-found': {
+    'pt-BR': '{failing} de {examined} registros em “{dataset}” contêm o que identifica alguém.',
+    en: '{failing} of {examined} records in “{dataset}” hold what identifies somebody.',
+    es: '{failing} de {examined} registros en “{dataset}” contienen lo que identifica a alguien.',
+  },
+  'dead-rows-left': {
+    'pt-BR': '{failing} linhas apagadas de “{dataset}” ainda ocupam espaço: falta um VACUUM.',
+    en: '{failing} deleted rows of “{dataset}” still take space: a VACUUM is missing.',
+    es: '{failing} filas borradas de “{dataset}” aún ocupan espacio: falta un VACUUM.',
+  },
+  'nothing-there': {
+    'pt-BR': 'Não havia nada para olhar: os conjuntos de dados estão vazios.',
+    en: 'There was nothing to look at: the datasets are empty.',
+    es: 'No había nada que mirar: los conjuntos de datos están vacíos.',
+  },
+} as const satisfies Record<string, Wording>;
+
+export type ReasonCode = keyof typeof reasons;
+
+/** @throws Error where the sentence asks for a figure that was not given */
+export function reason(code: ReasonCode, figures: Readonly<Record<string, string | number>> = {}): Reason {
+  return { code, figures: { ...figures }, text: fill(reasons[code], figures) };
+}
