@@ -5,14 +5,21 @@ import type { LedgerStatus, Refusal } from './contract.ts';
 import { deliveryTrouble } from './deliver-checkpoints.ts';
 import { type Examination, examineLog, originOf } from './examine-log.ts';
 import { type KeyState, readSigningKey } from './signing-key.ts';
-import { countPending, type LogRow, listLogs, summariseDelivery } from './store.ts';
+import { countPending, type LogRow, listLogs, lockLog, summariseDelivery } from './store.ts';
 
 /** Size of the ledger, what waits, and whether Kept signs it, compared with the copies outside just now. */
 export async function getStatusOf(platform: Platform, organisationId: OrganisationId): Promise<LedgerStatus> {
   const key = await readSigningKey(platform);
   return platform.db.transaction(organisationId, async (tx) => {
-    const [log] = await listLogs(tx);
-    const examination = await examine(tx, platform, log, key);
+    let [log] = await listLogs(tx);
+    let examination = await examine(tx, platform, log, key);
+    if (examination.refusal !== null) {
+      // Somebody may have signed between the two looks, so that the copy outside seems ahead. Under the lock of the
+      // log nobody can.
+      await lockLog(tx);
+      [log] = await listLogs(tx);
+      examination = await examine(tx, platform, log, key);
+    }
     return {
       log: log?.origin ?? null,
       size: log?.size ?? 0,
@@ -43,7 +50,7 @@ async function describeOutside(
   const copies: LedgerStatus['outside'] = outside.map(({ copy, latest }) => ({
     place: copy.place,
     size: latest?.size ?? null,
-    undelivered: latest?.size === log?.signedSize || log === undefined ? 0 : 1,
+    undelivered: (latest?.size ?? 0) < (log?.signedSize ?? 0) ? 1 : 0,
     problem: troubleOf(refusal),
   }));
   if (platform.config.checkpointUrl === undefined) return copies;

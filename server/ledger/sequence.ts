@@ -34,6 +34,8 @@ export interface Sequenced {
 
 /** Entries per transaction: large enough that tiles and commit cost little per entry, small enough to be brief. */
 const batchSize = 4_096;
+/** Batches between two signatures, so that writers who are faster than the sequencer cannot put signing off for ever. */
+const batchesPerSignature = 8;
 
 /**
  * Gives every pending entry of an organisation its place in the tree, then signs the tree.
@@ -51,14 +53,15 @@ export async function sequence(platform: Platform, organisationId: OrganisationI
     platform.db.transaction(organisationId, work, { role: 'kept_sequencer' });
   let placed = 0;
   try {
-    for (;;) {
+    for (let batches = 1; ; batches += 1) {
       const batch = await write((tx) => placeBatch(tx, platform, state.key, remote));
       placed += batch.placed;
       if (batch.refusal !== null) return refused(placed, batch.refusal);
-      if (batch.placed < batchSize) break;
+      const drained = batch.placed < batchSize;
+      if (!drained && batches % batchesPerSignature !== 0) continue;
+      const signed = await write((tx) => signTree(tx, platform, state.key, remote));
+      if (drained || signed.refusal !== null) return { placed, ...signed };
     }
-    const signed = await write((tx) => signTree(tx, platform, state.key, remote));
-    return { placed, ...signed };
   } catch (error) {
     if (!(error instanceof OutsideTrouble)) throw error;
     return refused(placed, outsideUnwritable(error));

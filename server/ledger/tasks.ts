@@ -48,6 +48,10 @@ export async function registerLedgerTasks(platform: Platform, organisations: Org
   });
   askForSequencing(platform);
   await platform.tasks.schedule(sweepTask, '* * * * *', {});
+  // A start on a restored database is told at once; beyond so many the first sweep does it.
+  for (const organisation of (await organisations()).slice(0, 200)) {
+    watch.observe(organisation, await getStatusOf(platform, organisation));
+  }
 }
 
 async function sweepLedger(platform: Platform, organisation: OrganisationId, watch: Watch): Promise<void> {
