@@ -1,0 +1,75 @@
+import { ProblemError } from '../api.ts';
+import { useLanguage, useWords } from '../language/language.ts';
+import { frameWords } from './words.ts';
+
+/**
+ * What went wrong: what happened, what was kept safe, what to do, and an id.
+ * @param reading whether the call could have changed anything
+ */
+export function Problem({
+  error,
+  reading = false,
+  onRetry,
+}: {
+  error: unknown;
+  reading?: boolean;
+  onRetry?: (() => void) | undefined;
+}) {
+  const words = useWords(frameWords).problem;
+  const language = useLanguage();
+  const problem = problemOf(error);
+  const title = problem.code === 'unreachable' ? unreachable[language] : problem.title;
+  return (
+    <section className="problem" role="alert">
+      <h2>{title}</h2>
+      {problem.detail === undefined || problem.detail === problem.title ? null : <p>{problem.detail}</p>}
+      {problem.issues === undefined || problem.issues.length === 0 ? null : (
+        <ul>
+          {problem.issues.map((issue) => (
+            <li key={`${issue.path} ${issue.message}`}>
+              {issue.path === '' ? null : <code>{issue.path}</code>} {issue.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl className="facts">
+        <dt>{words.safe}</dt>
+        <dd>{reading ? words.onlyReading : words.nothingChanged}</dd>
+        <dt>{words.next}</dt>
+        <dd>{words[remedyFor(problem.status)]}</dd>
+        <dt>{problem.instance === undefined ? words.code : words.id}</dt>
+        <dd className="mono">{problem.instance ?? problem.code}</dd>
+      </dl>
+      {onRetry === undefined ? null : (
+        <p className="row-of-acts">
+          <button type="button" className="button" onClick={onRetry}>
+            {words.again}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+const unreachable = {
+  en: 'The server does not answer',
+  'pt-BR': 'O servidor não responde',
+  es: 'El servidor no responde',
+} as const;
+
+type Remedy = 'unreachable' | 'forbidden' | 'missing' | 'reload' | 'fix' | 'tryAgain';
+
+function remedyFor(status: number): Remedy {
+  if (status === 0) return 'unreachable';
+  if (status === 401 || status === 403) return 'forbidden';
+  if (status === 404) return 'missing';
+  if (status === 409) return 'reload';
+  if (status < 500) return 'fix';
+  return 'tryAgain';
+}
+
+function problemOf(error: unknown): ProblemError['problem'] {
+  if (error instanceof ProblemError) return error.problem;
+  const detail = error instanceof Error ? error.message : String(error);
+  return { code: 'console-error', status: 500, title: 'This page has an error', detail };
+}

@@ -1,0 +1,3 @@
+export function CheckpointPage() {
+  return <p>later</p>;
+}

@@ -1,0 +1,3 @@
+export function LedgerPage() {
+  return <p>later</p>;
+}

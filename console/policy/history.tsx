@@ -1,0 +1,89 @@
+import { Link } from '@tanstack/react-router';
+import type { z } from 'zod';
+import type { PromiseRow, proofSchema } from '../../server/policy/contract.ts';
+import { shortDuration } from '../language/duration.ts';
+import { useFormat } from '../language/format.tsx';
+import { useLanguage, useWords } from '../language/language.ts';
+import { SetTable } from '../look/set-table.tsx';
+import { HistoryChart } from './history-chart.tsx';
+import { StatusWord } from './status.tsx';
+import { policyWords } from './words.ts';
+
+type Proof = z.infer<typeof proofSchema>;
+
+/**
+ * The proofs of a promise over time, as a chart and as the figures behind it.
+ * @param proofs newest first
+ */
+export function History({
+  promise,
+  proofs,
+  onEarlier,
+}: {
+  promise: PromiseRow;
+  proofs: readonly Proof[];
+  onEarlier: (() => void) | undefined;
+}) {
+  const words = useWords(policyWords).promise;
+  return (
+    <section className="part">
+      <h2>{words.historyTitle}</h2>
+      {proofs.length === 0 ? (
+        <p className="faint">{words.historyEmpty}</p>
+      ) : (
+        <>
+          <HistoryChart promise={promise} measurements={proofs.map(({ measurement }) => measurement).reverse()} />
+          <details className="figures-of">
+            <summary>{words.figures}</summary>
+            <Figures proofs={proofs} />
+          </details>
+        </>
+      )}
+      {onEarlier === undefined ? null : (
+        <p className="row-of-acts">
+          <button type="button" className="button" onClick={onEarlier}>
+            {words.earlier}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Figures({ proofs }: { proofs: readonly Proof[] }) {
+  const words = useWords(policyWords);
+  const language = useLanguage();
+  const format = useFormat();
+  const duration = (seconds: number | null) => (seconds === null ? '—' : shortDuration(seconds, language));
+  return (
+    <SetTable
+      label={words.promise.historyTitle}
+      rows={proofs}
+      keyOf={({ measurement }) => measurement.measuredAt}
+      columns={[
+        { head: words.promise.at, isHead: true, cell: ({ measurement }) => format.exact(measurement.measuredAt) },
+        { head: words.promise.statusColumn, cell: ({ measurement }) => <StatusWord status={measurement.status} /> },
+        { head: words.promise.age, isFigure: true, cell: ({ measurement }) => duration(measurement.ageSeconds) },
+        { head: words.promise.limit, isFigure: true, cell: ({ measurement }) => duration(measurement.limitSeconds) },
+        {
+          head: words.promise.against,
+          isFigure: true,
+          cell: ({ measurement }) =>
+            format.number(measurement.places.reduce((sum, place) => sum + place.due + place.broken, 0)),
+        },
+        {
+          head: words.promise.receiptColumn,
+          cell: ({ entry, measurement }) =>
+            entry === null ? (
+              '—'
+            ) : (
+              <Link to="/ledger/entries/$entry" params={{ entry }}>
+                {words.receipt}
+                <span className="hidden"> {format.exact(measurement.measuredAt)}</span>
+              </Link>
+            ),
+        },
+      ]}
+    />
+  );
+}

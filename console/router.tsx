@@ -1,0 +1,152 @@
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import type { Status } from '../server/policy/contract.ts';
+import { Problem } from './frame/problem.tsx';
+import { Shell } from './frame/shell.tsx';
+import { useTitle } from './frame/title.ts';
+import { frameWords } from './frame/words.ts';
+import { useWords } from './language/language.ts';
+import { PolicyPage } from './policy/policy-page.tsx';
+import { oneOf, textFrom } from './search.ts';
+
+type Search = Record<string, unknown>;
+/** Lists keep the cursor of their page in the address. */
+const paged = (search: Search): { after?: string } => ({ after: textFrom(search['after']) });
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: ({ error, reset }) => (
+    <div className="page">
+      <Problem error={error} reading onRetry={reset} />
+    </div>
+  ),
+});
+
+const routes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/',
+    beforeLoad: () => {
+      throw redirect({ to: '/policy', replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/policy',
+    component: PolicyPage,
+    validateSearch: (search: Search): { status?: Status; q?: string } => ({
+      status: oneOf(search['status'], ['kept', 'due', 'broken', 'unproven']),
+      q: textFrom(search['q']),
+    }),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/policy/promises/$promise',
+    component: lazyRouteComponent(() => import('./policy/promise-page.tsx'), 'PromisePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/policy/versions',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./policy/versions-page.tsx'), 'VersionsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/policy/versions/$hash',
+    component: lazyRouteComponent(() => import('./policy/versions-page.tsx'), 'VersionPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/datamap',
+    component: lazyRouteComponent(() => import('./datamap/data-map-page.tsx'), 'DataMapPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/retention',
+    component: lazyRouteComponent(() => import('./retention/disposal-page.tsx'), 'DisposalPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/retention/runs',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./retention/runs-page.tsx'), 'RunsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/retention/runs/$run',
+    component: lazyRouteComponent(() => import('./retention/run-page.tsx'), 'RunPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/retention/plans',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./retention/plans-page.tsx'), 'PlansPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/retention/plans/$plan',
+    component: lazyRouteComponent(() => import('./retention/plan-page.tsx'), 'PlanPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/retention/holds',
+    validateSearch: (search: Search): { after?: string; released?: 'yes' } => ({
+      ...paged(search),
+      released: oneOf(search['released'], ['yes']),
+    }),
+    component: lazyRouteComponent(() => import('./retention/holds-page.tsx'), 'HoldsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/retention/contract-ends',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./retention/contract-ends-page.tsx'), 'ContractEndsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/ledger',
+    validateSearch: (search: Search): { after?: string; kind?: string } => ({
+      ...paged(search),
+      kind: textFrom(search['kind']),
+    }),
+    component: lazyRouteComponent(() => import('./ledger/ledger-page.tsx'), 'LedgerPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/ledger/entries/$entry',
+    component: lazyRouteComponent(() => import('./ledger/entry-page.tsx'), 'EntryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/ledger/checkpoint',
+    component: lazyRouteComponent(() => import('./ledger/checkpoint-page.tsx'), 'CheckpointPage'),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function NotFound() {
+  const words = useWords(frameWords);
+  useTitle(words.notFound);
+  return (
+    <div className="page">
+      <header className="page-head">
+        <h1>{words.notFound}</h1>
+        <p className="lede">{words.notFoundText}</p>
+      </header>
+      <Link to="/policy" className="button">
+        {words.toPolicy}
+      </Link>
+    </div>
+  );
+}
