@@ -25,10 +25,12 @@ const LOG_DAYS = 104;
 const BACKUP_DAYS = 29;
 
 /**
- * Writes all files. They are made in a draft folder that is renamed at the end: there as a whole or not at all.
- * @returns the number of files
+ * Writes all files, unless they are there. They are made in a draft folder that is renamed at the end: there as a
+ * whole or not at all.
+ * @returns the number of files written now
  */
 export async function writeVolumes(folder: string, options: GenerateOptions): Promise<number> {
+  if (existsSync(folder)) return 0;
   const draft = `${folder}.draft`;
   rmSync(draft, { recursive: true, force: true });
   const volumes = volumesIn(draft);
@@ -37,7 +39,6 @@ export async function writeVolumes(folder: string, options: GenerateOptions): Pr
   for (let days = 0; days < LOG_DAYS; days++) await writeLog(volumes.logs, daysBefore(options.at, days), options.seed);
   for (let days = BACKUP_DAYS; days >= 0; days--)
     await writeBackup(volumes.backups, daysBefore(options.at, days + 0.1));
-  if (existsSync(folder)) await rm(folder, { recursive: true });
   await rename(draft, folder);
   return media + LOG_DAYS + BACKUP_DAYS + 1;
 }

@@ -8,12 +8,14 @@ const ROWS_A_STATEMENT = 5_000;
 /**
  * Fills an empty database with the product's tables and rows, in one transaction: it is there whole or not at all.
  * @param owner the role that will own the tables
+ * @param grant gives the other roles their rights, in the same transaction as the client's own role
  * @param progress called with rows loaded so far and rows expected
  */
 export async function loadProductDatabase(
   client: Client,
   options: GenerateOptions,
   owner: string,
+  grant: (client: Client) => Promise<void>,
   progress: (done: number, expected: number) => void,
 ): Promise<number> {
   const { auditPartitions, tables } = generate(options);
@@ -32,8 +34,10 @@ export async function loadProductDatabase(
       progress(done, Math.max(done, expected));
     }
   await client.query(await statementsOf('schema-keys.sql'));
+  await client.query('reset role');
+  await grant(client);
+  await client.query('analyze');
   await client.query('commit');
-  await client.query('vacuum analyze');
   return done;
 }
 

@@ -1,0 +1,184 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Client, endpoints } from '@kept/sdk';
+import { boardLines } from '../../cli/board-table.ts';
+import { findLocalServer } from '../../cli/connection.ts';
+import { openTerminal } from '../../cli/terminal.ts';
+import { languageOf } from '../../cli/wording.ts';
+import { dayMs } from './ages.ts';
+import * as conduct from './conduct.ts';
+import { buildConsole, consoleIsStale } from './console-build.ts';
+import { rotateBackups, volumesIn, writeVolumes } from './files.ts';
+import { openMailbox } from './mailbox.ts';
+import type { GenerateOptions } from './people.ts';
+import { clear, originOf, type Place, placeIn, writeSecrets } from './place.ts';
+import { prepareProductDatabase, productNames } from './product-database.ts';
+import { reporterOn } from './report.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+
+const SEED = 20_261_120;
+const HOUR_MS = 3_600_000;
+
+const language = languageOf(process.env);
+const terminal = openTerminal({ out: process.stdout, err: process.stderr, in: process.stdin }, process.env);
+const report = reporterOn(terminal, language);
+
+try {
+  process.exitCode = await demonstrate();
+} catch (error) {
+  report.failed(error);
+  process.exitCode = 1;
+}
+
+/** Everything from an installed checkout to the board; then it stays until it is told to stop. */
+async function demonstrate(): Promise<number> {
+  const options = readOptions();
+  if (options === undefined) return 2;
+  const place = placeIn(resolve(process.env['KEPT_DATA_DIR'] || '.kept'));
+  const running = findLocalServer(place.dataDirectory);
+  if (running !== undefined) throw new Error(report.alreadyRuns(running.address, running.pid));
+  if (options.fresh) begin(place);
+  const origin = originOf(place, { seed: SEED, scale: options.scale, now: new Date() });
+  const mailbox = await openMailbox(place.mail);
+  const building = consoleIsStale() ? buildConsole() : Promise.resolve(null);
+  const server = await startServer(serverEnvironment(place, mailbox.url), place.dataDirectory, place.serverLog);
+  const told = forwardSignals(server);
+  try {
+    await load(place, server, origin);
+    report.consoleBuilt(await building);
+    await takeThrough(server);
+    if (!told.stopping) await stay(place, server);
+  } catch (error) {
+    if (!told.stopping) throw error;
+  } finally {
+    if (!told.stopping) server.signal('SIGTERM');
+    const code = await server.ended;
+    await mailbox.close();
+    report.stopped(told.stopping && code === 0);
+  }
+  return 0;
+}
+
+function readOptions(): { fresh: boolean; scale: number } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: { fresh: { type: 'boolean' }, scale: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    const scale = Number(values.scale ?? 1);
+    if (values.help || !(scale > 0 && scale <= 20)) throw new TypeError('help');
+    return { fresh: values.fresh ?? false, scale };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    report.usage();
+    return undefined;
+  }
+}
+
+function begin(place: Place): void {
+  if ((process.env['DATABASE_URL'] ?? '') !== '') throw new Error(report.freshNeedsEmbedded());
+  report.deleted(clear(place));
+}
+
+function serverEnvironment(place: Place, smtpUrl: string): NodeJS.ProcessEnv {
+  return {
+    KEPT_MAIL_FROM: 'Maré <privacidade@mare.example>',
+    KEPT_SMTP_URL: smtpUrl,
+    ...process.env,
+    KEPT_DATA_DIR: place.dataDirectory,
+    // Empty: the file in the data directory, to which the example's credentials are added.
+    KEPT_SECRETS_FILE: '',
+  };
+}
+
+/** Files and rows of the product, each there as a whole or made now; then the credentials with which Kept reaches them. */
+async function load(place: Place, server: ServerProcess, options: GenerateOptions) {
+  const { media, logs, backups } = volumesIn(place.volumes);
+  const files = await writeVolumes(place.volumes, options);
+  await rotateBackups(backups, new Date());
+  const adminUrl = server.databaseAdminUrl ?? process.env['DATABASE_URL'] ?? '';
+  const bar = report.bar();
+  const database = await prepareProductDatabase(adminUrl, productNames(), options, bar.update).finally(bar.done);
+  writeSecrets(place, {
+    'mare-crm': database.disposalUrl,
+    'mare-media': media,
+    'mare-logs': logs,
+    'mare-backups': backups,
+  });
+  report.loaded(database.loaded, files);
+}
+
+/** From the empty organisation to a measured board. Begun again after an interruption it goes on where it was. */
+async function takeThrough(server: ServerProcess): Promise<void> {
+  await conduct.createOrganisation(server.connect());
+  const client = server.connect(conduct.organisation.slug);
+  await conduct.publish(client);
+  const review = new Date(Date.now() + 120 * dayMs).toISOString().slice(0, 10);
+  await conduct.placeHolds(client, review);
+  if (!(await conduct.hasFinishedRun(client))) {
+    const underWay = await conduct.findUnfinishedRun(client);
+    await follow(client, underWay ?? (await planned(client)));
+  }
+  const board = await measured(client);
+  terminal.print('');
+  for (const line of boardLines(board, language, terminal)) terminal.print(line);
+  const { url } = await client.call(endpoints.access.createOwnerLink, {
+    body: { organisation: conduct.organisation.slug },
+  });
+  report.ready(url);
+}
+
+async function planned(client: Client): Promise<conduct.Run> {
+  const { rows, run } = await conduct.planAndApprove(client);
+  report.approved(rows);
+  return run;
+}
+
+async function follow(client: Client, begun: conduct.Run): Promise<void> {
+  const bar = report.bar();
+  const wait = { everyMs: 150, onProgress: (run: conduct.Run) => bar.update(run.disposed, run.expected) };
+  let run = await client.waitFor(begun.id, wait).finally(bar.done);
+  if (run.state === 'waiting') {
+    await conduct.releaseBrakes(client, run);
+    run = await client.waitFor(begun.id, wait).finally(bar.done);
+  }
+  report.ran(run);
+}
+
+/** Measures once the confirmations of ended contracts have left, or have had ten seconds to. */
+async function measured(client: Client): Promise<conduct.Board> {
+  for (const end = performance.now() + 10_000; performance.now() < end; await pause(250))
+    if ((await conduct.unconfirmedEnds(client)) === 0) break;
+  return conduct.measure(client);
+}
+
+/** Until Ctrl-C. Meanwhile the product's own backup job goes on. */
+async function stay(place: Place, server: ServerProcess): Promise<void> {
+  const { backups } = volumesIn(place.volumes);
+  const rotation = setInterval(() => {
+    rotateBackups(backups, new Date()).catch((error) => report.failed(error));
+  }, HOUR_MS);
+  const code = await server.ended;
+  clearInterval(rotation);
+  if (code !== 0) throw new Error(report.serverEnded(place.serverLog));
+}
+
+/**
+ * Passes the wish to stop on to the server. Ctrl-C may arrive twice, from the terminal and from npm: within a second
+ * that is one wish. A second one later means at once.
+ */
+function forwardSignals(server: ServerProcess): { readonly stopping: boolean } {
+  const told = { stopping: false };
+  let firstAt = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      if (told.stopping && performance.now() - firstAt < 1_000) return;
+      if (!told.stopping) firstAt = performance.now();
+      told.stopping = true;
+      server.signal('SIGTERM');
+    });
+  return told;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
