@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import pg from 'pg';
 import { authoriserOf } from './access/authorise.ts';
 import { listOrganisations } from './access/list-organisations.ts';
 import { type LocalKey, writeLocalKey } from './access/local-key.ts';
@@ -16,7 +15,7 @@ import { prepareDataDirectory, writeServerNote } from './platform/data-directory
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './platform/embedded-postgres.ts';
 import { type HttpServer, openHttp } from './platform/http.ts';
 import { type Logger, openLog } from './platform/log.ts';
-import { migrate } from './platform/migrate.ts';
+import { createDatabase, migrate } from './platform/migrate.ts';
 import { servePages } from './platform/pages.ts';
 import { type OpenPlatform, openPlatform, type Platform } from './platform/platform.ts';
 import { registerWebhooksRoutes } from './webhooks/routes.ts';
@@ -127,14 +126,6 @@ async function startDatabase(config: Config, log: Logger): Promise<EmbeddedPostg
     dataDirectory: join(config.dataDirectory, 'postgres'),
     onTrouble: (sentence) => log.error(sentence),
   });
-  const client = new pg.Client(embedded.url('postgres'));
-  client.on('error', (error) => log.warn({ err: error }, 'database connection lost'));
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
-  } finally {
-    await client.end();
-  }
+  await createDatabase(embedded.url('postgres'), DATABASE);
   return embedded;
 }

@@ -30,7 +30,7 @@ const table: Readonly<Record<string, readonly Role[]>> = {
 
 /** Whether a role has a permission such as `retention:approve`. */
 export function may(role: Role, permission: string): boolean {
-  return table[permission]?.includes(role) ?? false;
+  return Object.hasOwn(table, permission) && (table[permission]?.includes(role) ?? false);
 }
 
 /** Everything a role may do, in alphabetical order. */

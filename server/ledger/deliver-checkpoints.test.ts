@@ -11,7 +11,7 @@ import { readSigningKey } from './signing-key.ts';
 import { openTestLedger, record, signedHead, type TestLedger } from './test-ledger.ts';
 
 /** An operator's endpoint: keeps what it is sent, and tells the newest when asked. */
-const endpoint = { received: [] as string[], status: 204, tells: true };
+const endpoint: { received: string[]; status: number; tells: boolean } = { received: [], status: 204, tells: true };
 let server: Server;
 let ledger: TestLedger;
 

@@ -59,6 +59,21 @@ export function splitStatements(text: string): readonly string[] {
   return statements;
 }
 
+/** Creates a database of a cluster when it is missing. */
+export async function createDatabase(adminUrl: string, name: string): Promise<void> {
+  const client = new pg.Client(clientConfig(adminUrl, null));
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } catch (error) {
+    throw asDatabaseFailure(error);
+  } finally {
+    await client.end();
+  }
+}
+
 /**
  * Brings a database to this version's schema, the queue's included. Several processes may start at once; one works.
  * @param url login that owns the database

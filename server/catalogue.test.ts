@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import pg from 'pg';
+import { openTestPlatform } from './platform/test-database.ts';
+
+/** Tables of global things: few, written rarely, copied to every node when sharded. */
+const globalTables = [
+  'access.organisation',
+  'access.owner_link',
+  'access.session',
+  'ledger.signing_key',
+  'platform.migration',
+];
+/** What belongs to PostgreSQL, or to the queue, whose tables stay on the coordinator. */
+const foreignSchemas = ['information_schema', 'queue'];
+
+const { adminUrl, close } = await openTestPlatform();
+const client = new pg.Client(adminUrl);
+await client.connect();
+after(async () => {
+  await client.end();
+  await close();
+});
+
+interface Rule {
+  readonly name: string;
+  /** Finds what breaks the rule: one row each, with the column `found`. */
+  readonly query: string;
+  /** Makes a table `planted.bad` that breaks it. */
+  readonly plant: string;
+}
+
+const tenant = `
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p') and n.nspname not like 'pg\\_%' and n.nspname <> all($1)
+    and n.nspname || '.' || c.relname <> all($2)`;
+const name = `n.nspname || '.' || c.relname`;
+const good = `create table planted.bad (organisation_id uuid not null, id uuid not null, primary key (organisation_id, id))`;
+const walled = `; alter table planted.bad enable row level security; alter table planted.bad force row level security;
+  create policy tenant on planted.bad using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
+    with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)`;
+
+const rules: readonly Rule[] = [
+  {
+    name: 'every table of an organisation begins its primary key with organisation_id uuid',
+    query: `select ${name} as found ${tenant} and not exists (
+      select from pg_constraint k join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
+      where k.conrelid = c.oid and k.contype = 'p' and a.attname = 'organisation_id' and a.atttypid = 'uuid'::regtype)`,
+    plant: `create table planted.bad (id uuid primary key, organisation_id uuid not null)`,
+  },
+  {
+    name: 'every unique index and foreign key begins with organisation_id',
+    query: `select ${name} || ' ' || i.indexrelid::regclass as found
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_index i on i.indrelid = c.oid and i.indisunique
+      left join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+      where n.nspname not like 'pg\\_%' and n.nspname <> all($1) and n.nspname || '.' || c.relname <> all($2)
+        and a.attname is distinct from 'organisation_id'
+      union all
+      select ${name} || ' ' || k.conname
+      from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+      join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
+      where k.contype = 'f' and n.nspname <> all($1) and n.nspname || '.' || c.relname <> all($2) and a.attname <> 'organisation_id'`,
+    plant: `${good}; create unique index on planted.bad (id)`,
+  },
+  {
+    name: 'row-level security is forced, with a policy on the organisation for reading and writing',
+    query: `select ${name} as found ${tenant} and not c.relispartition and (not c.relrowsecurity or not c.relforcerowsecurity
+      or not exists (select from pg_policies p where p.schemaname = n.nspname and p.tablename = c.relname)
+      or exists (select from pg_policies p where p.schemaname = n.nspname and p.tablename = c.relname and p.permissive = 'PERMISSIVE'
+        and (coalesce(p.qual, p.with_check) not like '%app.organisation_id%'
+          or (p.cmd in ('ALL', 'INSERT', 'UPDATE') and coalesce(p.with_check, p.qual) not like '%app.organisation_id%'))))`,
+    plant: `${good}; alter table planted.bad enable row level security`,
+  },
+  {
+    name: 'there are no triggers, sequences, unlogged tables or deeper partitions',
+    query: `select ${name} || ' has a trigger' as found ${tenant} and exists (select from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal)
+      union all select ${name} || ' is a sequence' from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind = 'S' and n.nspname not like 'pg\\_%' and n.nspname <> all($1)
+      union all select ${name} || ' is unlogged' ${tenant} and c.relpersistence <> 'p'
+      union all select ${name} || ' is a partition of a partition' ${tenant} and c.relispartition and c.relkind = 'p'`,
+    plant: `create table planted.bad (organisation_id uuid not null, id bigserial, primary key (organisation_id, id))${walled}`,
+  },
+  {
+    name: 'no foreign key sets columns to null',
+    query: `select ${name} || ' ' || k.conname as found
+      from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+      where k.contype = 'f' and n.nspname <> all($1) and ($2::text[] is not null)
+        and (k.confdeltype in ('n', 'd') or k.confupdtype in ('n', 'd'))`,
+    plant: `${good}; alter table planted.bad add column parent uuid, add constraint set_null foreign key (organisation_id, parent)
+      references planted.bad (organisation_id, id) on delete set null`,
+  },
+  {
+    name: 'no table can be truncated, altered or owned by the roles of the application',
+    query: `select ${name} || ' ' || a.privilege_type || ' to ' || r.rolname as found
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
+      where r.rolname like 'kept\\_%' and n.nspname <> all($1) and ($2::text[] is not null)
+        and a.privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES', 'MAINTAIN')
+      union all select ${name} || ' is owned by ' || r.rolname
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles r on r.oid = c.relowner
+      where r.rolname in ('kept_app', 'kept_sequencer', 'kept_pruner') and n.nspname <> all($1)`,
+    plant: `${good}; grant truncate on planted.bad to kept_app`,
+  },
+  {
+    name: 'what is appended to the ledger is neither changed nor removed by the application',
+    query: `select ${name} || ' ' || a.privilege_type as found
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
+      where n.nspname in ('ledger', 'planted') and r.rolname = 'kept_app' and a.privilege_type in ('UPDATE', 'DELETE')
+        and ($1::text[] is not null) and ($2::text[] is not null)`,
+    plant: `${good}; grant delete on planted.bad to kept_app`,
+  },
+];
+
+async function find(rule: Rule): Promise<string[]> {
+  const { rows } = await client.query<{ found: string }>(rule.query, [foreignSchemas, globalTables]);
+  return rows.map((row) => row.found);
+}
+
+for (const rule of rules) {
+  test(rule.name, async () => assert.deepEqual(await find(rule), []));
+
+  test(`a planted violation is seen – ${rule.name}`, async () => {
+    await client.query('begin');
+    try {
+      await client.query('create schema planted');
+      await client.query(rule.plant);
+      assert.match((await find(rule)).join(), /planted\.bad/);
+    } finally {
+      await client.query('rollback');
+    }
+  });
+}
+
+test('the application sees nothing of the queue’s and PostgreSQL’s that it could use to leave its role', async () => {
+  const { rows } = await client.query<{ rolname: string }>(
+    "select rolname from pg_roles where rolname in ('kept_app', 'kept_sequencer', 'kept_pruner') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolcanlogin or rolreplication)",
+  );
+  assert.deepEqual(rows, []);
+});
