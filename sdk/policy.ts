@@ -2,7 +2,9 @@ import { sha256Hex } from '../server/policy/canonical.ts';
 import { checkPolicy } from '../server/policy/check-policy.ts';
 import type { Finding } from '../server/policy/contract.ts';
 import { formatPolicy } from '../server/policy/format-policy.ts';
+import type { PolicyDocument } from '../server/policy/language.ts';
 import { nearestNames as nearest } from '../server/policy/nearest.ts';
+import { parsePolicy } from '../server/policy/parse-policy.ts';
 
 /**
  * Reads and checks policy files offline, in Node and in browsers.
@@ -29,6 +31,11 @@ export async function checkPolicySource(
 ): Promise<CheckedPolicy> {
   const { canonical, findings } = checkPolicy(source, on);
   return { hash: canonical === undefined ? null : await sha256Hex(canonical), findings };
+}
+
+/** The policy as data; undefined where it cannot be read, and `checkPolicySource` says why. */
+export function readPolicySource(source: string): PolicyDocument | undefined {
+  return parsePolicy(source).document;
 }
 
 /** The policy in its canonical form; undefined with findings where the text is no YAML that Kept accepts. */
