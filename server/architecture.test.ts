@@ -33,7 +33,9 @@ const pureModules = [
   'server/policy/canonical.ts',
   'server/policy/check-policy.ts',
   'server/policy/format-policy.ts',
+  'server/policy/language.ts',
   'server/policy/nearest.ts',
+  'server/policy/parse-policy.ts',
 ];
 
 /** The few places where the type system forces a cast, each with its reason beside it. */
