@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { endpoint, instantSchema, problems } from '../platform/contract.ts';
 import { findingSchema } from '../policy/contract.ts';
 
-const key = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a key is lower case words joined by hyphens');
+/** A name within the data map. */
+export const mapKeySchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'a key is lower case words joined by hyphens');
+const key = mapKeySchema;
 
 /**
  * A column, or a column of a table reached through foreign keys:
