@@ -51,6 +51,8 @@ test('nothing outside the build can be had', async () => {
     '/..%2fsecret.txt',
     '/assets/..%2f..%2fsecret.txt',
     '/%00.js',
+    '/%ff.js',
+    '/..%5csecret.txt',
   ]) {
     const { status, body } = await bare(path);
     assert.doesNotMatch(body, /secret/, path);

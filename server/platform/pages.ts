@@ -36,8 +36,21 @@ export function servePages(http: HttpServer, directory: string): void {
     if (/\.[a-z0-9]+$/i.test(path)) {
       const lasting = path.startsWith('/assets/');
       reply.header('cache-control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
-      return reply.sendFile(decodeURIComponent(path).slice(1));
+      const file = fileName(path);
+      if (file === null) throw fail('not-found', 'There is no such file.');
+      return reply.sendFile(file);
     }
     return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });
+}
+
+/** The path below the build that an address means; null when it means none. */
+function fileName(path: string): string | null {
+  try {
+    const name = decodeURIComponent(path).slice(1);
+    return name.includes('\u0000') || name.split(/[/\\]/).includes('..') ? null : name;
+  } catch {
+    // Not an encoding of anything.
+    return null;
+  }
 }
