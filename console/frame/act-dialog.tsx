@@ -14,8 +14,10 @@ interface Act {
   readonly confirm: string;
   /** Shown on the button while it is carried out. */
   readonly pending: string;
-  /** Destroys something, or is not to be done lightly. */
+  /** Destroys something, or is not to be done lightly: the confirming button is red. */
   readonly destroys?: boolean;
+  /** How the opening button looks: `destroys` is for the one act a page is about, `careful` for others. */
+  readonly look?: 'destroys' | 'careful';
   readonly disabled?: boolean;
   /** The person has to type this before the act can be confirmed. */
   readonly typed?: { readonly label: string; readonly value: string; readonly mismatch: string };
@@ -28,10 +30,9 @@ interface Act {
 /** A button whose act is confirmed in a dialog, after reading what it does. */
 export function ActDialog(act: Act) {
   const [open, setOpen] = useState(false);
-  const look = act.destroys ? 'button destroys' : 'button';
   return (
     <AlertDialog.Root open={open} onOpenChange={setOpen}>
-      <AlertDialog.Trigger className={look} disabled={act.disabled}>
+      <AlertDialog.Trigger className={`button ${act.look ?? ''}`} disabled={act.disabled}>
         {act.button}
       </AlertDialog.Trigger>
       <AlertDialog.Portal>

@@ -75,6 +75,18 @@ export function Rail({
             <Link to="/ledger" data-within={within('/ledger') || undefined}>
               {words.ledger}
             </Link>
+            {within('/ledger') ? (
+              <ul>
+                <li>
+                  <Link to="/ledger" activeOptions={{ exact: true, includeSearch: false }}>
+                    {words.entries}
+                  </Link>
+                </li>
+                <li>
+                  <Link to="/ledger/checkpoint">{words.checkpoint}</Link>
+                </li>
+              </ul>
+            ) : null}
           </li>
         </ul>
       </nav>

@@ -119,6 +119,7 @@ function Acts({ state }: { state: State }) {
             confirm={words.stop.confirm}
             pending={words.stop.confirm}
             destroys
+            look="careful"
             reason={{ label: words.reason, hint: words.reasonHint }}
             onConfirm={(reason) => call(stopDisposal, { body: { reason } }).then(refresh)}
           />

@@ -54,6 +54,7 @@ export function PlanDecision({ plan }: { plan: Plan }) {
           confirm={act}
           pending={words.approving}
           destroys
+          look="destroys"
           disabled={obstructed}
           typed={{ label: words.type(number), value: number, mismatch: words.mismatch }}
           onConfirm={() => call(approvePlan, { params: { plan: plan.id }, body: { rows: plan.rows } }).then(put)}

@@ -7,7 +7,7 @@ import { Pager } from '../frame/pager.tsx';
 import { useTitle } from '../frame/title.ts';
 import { Day, Instant, useFormat } from '../language/format.tsx';
 import { useWords } from '../language/language.ts';
-import { SetTable } from '../look/set-table.tsx';
+import { type Column, SetTable } from '../look/set-table.tsx';
 import { plansQuery } from './queries.ts';
 import { PlanState } from './states.tsx';
 import { amountOf } from './what-goes.ts';
@@ -51,6 +51,18 @@ export function PlansTable({ plans, label }: { plans: readonly Plan[]; label: st
   const all = useWords(retentionWords);
   const words = all.plans;
   const format = useFormat();
+  const decided = plans.some(({ decidedAt }) => decidedAt !== null);
+  const decision: Column<Plan> = {
+    head: words.decided,
+    cell: (plan) =>
+      plan.decidedAt === null || plan.decidedBy === null ? (
+        '—'
+      ) : (
+        <>
+          <Instant at={plan.decidedAt} />, <ActorName actor={plan.decidedBy} />
+        </>
+      ),
+  };
   return (
     <SetTable
       label={label}
@@ -79,17 +91,7 @@ export function PlansTable({ plans, label }: { plans: readonly Plan[]; label: st
             ),
         },
         { head: words.asOf, cell: (plan) => <Day at={plan.at} /> },
-        {
-          head: words.decided,
-          cell: (plan) =>
-            plan.decidedAt === null || plan.decidedBy === null ? (
-              '—'
-            ) : (
-              <>
-                <Instant at={plan.decidedAt} />, <ActorName actor={plan.decidedBy} />
-              </>
-            ),
-        },
+        ...(decided ? [decision] : []),
       ]}
     />
   );

@@ -86,6 +86,7 @@ function Release({ run, step, act }: { run: Run; step: RunStep; act: string }) {
         confirm={act}
         pending={all.run.releasing}
         destroys
+        look="careful"
         reason={{ label: all.reason, hint: all.reasonHint }}
         onConfirm={async (reason) => {
           const changed = await call(releaseBrake, {

@@ -94,7 +94,7 @@ export const en = {
     back: 'All plans',
     order: 'What would go, in this order',
     orderText: 'What points at other rows goes before them.',
-    cutoff: 'everything older than',
+    cutoff: 'Everything older than',
     oldest: 'oldest',
     holds: (count: string) => `${count} under a hold stay`,
     excepted: (count: string) => `${count} kept by law stay`,

@@ -90,7 +90,7 @@ export const es: RetentionWords = {
     back: 'Todos los planes',
     order: 'Qué saldría, en este orden',
     orderText: 'Lo que apunta a otras filas sale antes que ellas.',
-    cutoff: 'todo lo anterior al',
+    cutoff: 'Todo lo anterior al',
     oldest: 'más antiguo',
     holds: (count) => `${count} bajo retención se quedan`,
     excepted: (count) => `${count} guardadas por ley se quedan`,

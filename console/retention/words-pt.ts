@@ -90,7 +90,7 @@ export const pt: RetentionWords = {
     back: 'Todos os planos',
     order: 'O que sairia, nesta ordem',
     orderText: 'O que aponta para outras linhas sai antes delas.',
-    cutoff: 'tudo anterior a',
+    cutoff: 'Tudo anterior a',
     oldest: 'mais antigo',
     holds: (count) => `${count} sob bloqueio ficam`,
     excepted: (count) => `${count} guardadas por lei ficam`,
