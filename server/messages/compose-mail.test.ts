@@ -33,6 +33,18 @@ test('the page names its language, has one heading of the first level and table 
   assert.match(html, /<title>Your contract has ended<\/title>/);
 });
 
+test('a piece in another language says so, and none that is in the message’s own', () => {
+  const { html } = composeMail('en', {
+    ...draft,
+    blocks: [
+      { kind: 'paragraph', text: 'one', language: 'en' },
+      { kind: 'paragraph', text: 'um', language: 'pt-BR' },
+      { kind: 'table', caption: 'uno', head: ['dos'], rows: [['tres']], language: 'es' },
+    ],
+  });
+  assert.deepEqual(html.match(/lang="[^"]*"/g), ['lang="en"', 'lang="pt-BR"', 'lang="es"']);
+});
+
 test('nothing is loaded from elsewhere and nothing is tracked', () => {
   const { html } = composeMail('en', draft);
   assert.doesNotMatch(

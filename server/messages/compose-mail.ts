@@ -1,7 +1,12 @@
 import type { Language } from '../access/contract.ts';
 
-/** A piece of a message. Text and HTML are both made from it, so neither says what the other does not. */
-export type MailBlock =
+/**
+ * A piece of a message. Text and HTML are both made from it, so neither says what the other does not. `language` where
+ * it is not the message's own, so that a screen reader pronounces it right.
+ */
+export type MailBlock = MailPiece & { readonly language?: Language };
+
+type MailPiece =
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
@@ -114,12 +119,18 @@ function asHtml(language: Language, subject: string, draft: MailDraft): string {
 <body style="${STYLE.body}">
 <main style="${STYLE.main}">
 <h1 style="font-size:22px;margin:0 0 16px">${escapeHtml(subject)}</h1>
-${draft.blocks.map(blockAsHtml).join('\n')}
+${draft.blocks.map((block) => inItsLanguage(block, language)).join('\n')}
 <p style="${STYLE.footer}">${escapeHtml(draft.footer)}</p>
 </main>
 </body>
 </html>
 `;
+}
+
+function inItsLanguage(block: MailBlock, language: Language): string {
+  const html = blockAsHtml(block);
+  if (block.language === undefined || block.language === language) return html;
+  return `<div lang="${block.language}">${html}</div>`;
 }
 
 function blockAsHtml(block: MailBlock): string {
@@ -139,7 +150,7 @@ function blockAsHtml(block: MailBlock): string {
   }
 }
 
-function tableAsHtml(block: MailBlock & { kind: 'table' }): string {
+function tableAsHtml(block: MailPiece & { kind: 'table' }): string {
   const head = block.head.map((cell) => `<th scope="col" style="${STYLE.cell}">${escapeHtml(cell)}</th>`).join('');
   const rows = block.rows.map(
     (row) => `<tr>${row.map((cell) => `<td style="${STYLE.cell}">${escapeHtml(cell)}</td>`).join('')}</tr>`,
