@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkPolicySource, formatPolicySource } from '@kept/sdk/policy';
 import { type Command, exitCodes } from './command.ts';
 import { readNamedFile } from './files.ts';
 import { findingLines } from './findings.ts';
@@ -19,6 +18,7 @@ export const check: Command = {
   words: 1,
   async run(context, given) {
     const file = given.neededWord(0, 'FILE');
+    const { checkPolicySource } = await import('@kept/sdk/policy');
     const { hash, findings } = await checkPolicySource(readNamedFile(context, file));
     if (given.flag('json')) context.terminal.print(JSON.stringify({ file, hash, findings }));
     else
@@ -48,6 +48,7 @@ export const format: Command = {
     const { language, terminal } = context;
     const file = given.neededWord(0, 'FILE');
     const source = readNamedFile(context, file);
+    const { formatPolicySource } = await import('@kept/sdk/policy');
     const formatted = formatPolicySource(source);
     if (formatted.text === undefined) {
       for (const line of findingLines(file, formatted.findings, language, terminal)) terminal.note(line);
