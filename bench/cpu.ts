@@ -11,7 +11,7 @@ export function ownCpuSeconds(): number {
 
 /**
  * CPU seconds of a PostgreSQL server on this machine: its postmaster, every child that lives, and those that ended.
- * @param backend process id of any of its backends (`select pg_backend_pid()`)
+ * @param backend process id of any of its backends that lives (`select pg_backend_pid()`)
  * @throws where the machine has no /proc, or the server is on another one
  */
 export function postgresCpuSeconds(backend: number): number {

@@ -117,16 +117,17 @@ export async function insertLog(
 
 /**
  * Gives up to `limit` pending entries their places after `size` and answers their leaf hashes, in order. They are
- * hashed where they lie, so that no leaf travels.
+ * hashed where they lie, so that no leaf travels. They are taken by row address, which is safe because nobody updates a
+ * pending row and only the holder of the log's lock deletes one.
  */
 export async function placePending(tx: Tx, logNumber: number, size: number, limit: number): Promise<Bytes> {
   const { rows } = await sql<{ hashes: Buffer | null }>`
     with moved as (
       delete from ledger.pending
-      where organisation_id = ${tx.organisationId} and entry_id in (
-        select entry_id from ledger.pending where organisation_id = ${tx.organisationId}
+      where organisation_id = ${tx.organisationId} and ctid = any(array(
+        select ctid from ledger.pending where organisation_id = ${tx.organisationId}
         order by entry_id limit ${limit}
-      )
+      ))
       returning entry_id, kind, recorded_at, leaf
     ), placed as (
       insert into ledger.entry (organisation_id, log_number, position, entry_id, kind, recorded_at, leaf)
