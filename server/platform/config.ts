@@ -75,7 +75,7 @@ const variables = {
     .describe('Folder outside the database, best on another machine, where every signed checkpoint is written, too.'),
   KEPT_CHECKPOINT_URL: webUrl('https://witness.example/checkpoints')
     .optional()
-    .describe('Address outside that every signed checkpoint is also sent to (HTTP PUT).'),
+    .describe('Address outside that every signed checkpoint is also sent to (HTTP POST, as text).'),
   KEPT_OUTBOUND_ALLOW: z
     .string()
     .default('')
