@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Clock, systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import type { OrganisationId } from './contract.ts';
@@ -38,7 +41,9 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
   await administer(clusterUrl, [`create database ${name} template ${template}`]);
   const databaseUrl = withDatabase(clusterUrl, name);
   const clock = options.clock ?? systemClock;
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'kept-data-'));
   const config = readConfig({
+    KEPT_DATA_DIR: dataDirectory,
     KEPT_LOG_LEVEL: 'silent',
     KEPT_PORT: '0',
     ...options.environment,
@@ -70,6 +75,7 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
       for (const other of others) await other.close();
       await platform.close();
       await administer(clusterUrl, [name, ...products].map(dropping));
+      rmSync(dataDirectory, { recursive: true, force: true });
     },
   };
 }
