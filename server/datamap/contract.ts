@@ -101,6 +101,8 @@ export const dataMapProblems = problems({
   'data-map-has-errors': { status: 422, title: 'The data map does not fit the policy' },
   'data-map-changed': { status: 409, title: 'The data map was changed meanwhile' },
   'no-data-map': { status: 404, title: 'No data map yet' },
+  'credential-unknown': { status: 422, title: 'No credential is known under this name' },
+  'system-unreachable': { status: 502, title: 'The system did not answer' },
 });
 
 export const mapVersionSchema = z.object({ hash: z.string(), number: z.number().int(), publishedAt: instantSchema });
@@ -155,6 +157,7 @@ export const draftDataMap = endpoint({
     timeZone: z.string(),
   }),
   answer: z.object({ policy: z.string(), dataMap: z.string(), notes: z.array(z.string()) }),
+  problems: ['credential-unknown', 'system-unreachable'],
 });
 
 export const dataMapSchemaDocument = endpoint({
