@@ -287,7 +287,6 @@ export interface RetentionBatch {
   dataset: string;
   disposed: Int8 | null;
   disposed_exact: boolean | null;
-  ends_pass: boolean | null;
   epoch: number;
   id: string;
   next_cursor: Json | null;
@@ -426,6 +425,7 @@ export interface RetentionRun {
   epoch: number;
   finished_at: Timestamp | null;
   id: string;
+  is_cautious: boolean;
   organisation_id: string;
   pause_asked: boolean;
   plan_id: string | null;

@@ -97,6 +97,8 @@ create table retention.run (
   reason text,
   -- A person asked for a pause; the batch in flight ends first.
   pause_asked boolean not null,
+  -- Nobody had looked after disposal for days, or the clock jumped ahead: every step waits for a person.
+  is_cautious boolean not null,
   -- Raised by whoever takes the run over, so that a former owner that still lives cannot open another batch.
   epoch integer not null,
   plan_id uuid,
@@ -170,7 +172,6 @@ create table retention.batch (
   disposed_exact boolean,
   refused bigint,
   next_cursor jsonb,
-  ends_pass boolean,
   opened_at timestamptz not null,
   closed_at timestamptz,
   primary key (organisation_id, id),

@@ -166,6 +166,7 @@ export const retentionProblems = problems({
   'plan-not-found': { status: 404, title: 'There is no such plan' },
   'plan-refused': { status: 422, title: 'The plan cannot be made' },
   'plan-not-awaiting': { status: 409, title: 'The plan is not waiting for approval' },
+  'plan-rows-differ': { status: 409, title: 'The plan takes another number of rows than was approved' },
   'plan-has-obstacles': { status: 409, title: 'The plan has obstacles' },
   'run-not-found': { status: 404, title: 'There is no such run' },
   'run-in-progress': { status: 409, title: 'A run is already in progress' },
@@ -175,6 +176,10 @@ export const retentionProblems = problems({
   'hold-target-unknown': { status: 422, title: 'The hold names something that is not in the data map' },
   'disposal-stopped': { status: 409, title: 'All disposal is stopped' },
   'nothing-to-plan': { status: 409, title: 'There is no policy or no data map to plan from' },
+  'batch-outcome-open': {
+    status: 503,
+    title: 'The hold is in force, but how the last batch before it ended is not known',
+  },
   'system-unreachable': { status: 502, title: 'A system did not answer' },
 });
 
@@ -219,7 +224,7 @@ export const approvePlan = endpoint({
   /** `rows` must be the number the approver saw, so that nobody approves another plan than they read. */
   body: z.object({ rows: z.number().int() }),
   answer: planSchema,
-  problems: ['plan-not-found', 'plan-not-awaiting', 'plan-has-obstacles'],
+  problems: ['plan-not-found', 'plan-not-awaiting', 'plan-rows-differ', 'plan-has-obstacles'],
 });
 export const rejectPlan = endpoint({
   method: 'POST',
@@ -320,7 +325,7 @@ export const placeHold = endpoint({
   body: z.object({ target: holdTargetSchema, reason: z.string().min(1).max(2000), reviewOn: civilDateSchema }),
   answer: holdSchema,
   status: 201,
-  problems: ['hold-target-unknown'],
+  problems: ['hold-target-unknown', 'batch-outcome-open'],
 });
 export const listHolds = endpoint({
   method: 'GET',

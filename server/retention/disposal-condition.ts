@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Anonymisation, Condition } from '../connectors/connector.ts';
 import type { DataMap, Dataset } from '../datamap/contract.ts';
+import { datasetsCovering } from '../datamap/target-of.ts';
 import { instantSchema, type Json } from '../platform/contract.ts';
 import { addPeriod, cutoffFor, type MonthEnd, parsePeriod } from '../policy/period.ts';
 import type { KeepFor } from '../policy/rule.ts';
-import { clockOf, coveringDatasets, type DisposalRule, linkTo, ownerPath } from './disposal-rule.ts';
+import { clockOf, type DisposalRule, linkTo, ownerPath } from './disposal-rule.ts';
 
 /** The calendar that periods are counted in. */
 export interface Calendar {
@@ -122,7 +123,7 @@ function orphanPath(rule: DisposalRule, map: DataMap): Extract<Dataset['account'
   if (rule.rule.form !== 'with') return null;
   return linkTo(
     rule.binding,
-    coveringDatasets(map, rule.rule.with).flatMap((name) => map.datasets[name]?.table ?? []),
+    datasetsCovering(map, rule.rule.with).flatMap((name) => map.datasets[name]?.table ?? []),
   );
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { Obstacle } from '../connectors/connector.ts';
 import type { DataMap, Dataset } from '../datamap/contract.ts';
+import { datasetsCovering } from '../datamap/target-of.ts';
 import type { Json } from '../platform/contract.ts';
 import { nearestNames } from '../policy/nearest.ts';
 import type { EndRule, EraseRule, Fate, KeepFor, KeepWhile, KeepWith, Rule } from '../policy/rule.ts';
@@ -56,7 +57,7 @@ export function disposalRules(
   const rules: DisposalRule[] = [];
   for (const { promise, rule } of promises) {
     for (const data of dataOf(rule)) {
-      if (coveringDatasets(map, data).length > 0) continue;
+      if (datasetsCovering(map, data).length > 0) continue;
       const known = Object.entries(map.datasets).flatMap(([name, dataset]) => [name, ...dataset.covers]);
       missing.push({ promise, data, nearest: nearestNames(data, known) });
     }
@@ -69,13 +70,6 @@ function dataOf(rule: Rule): readonly string[] {
   if (rule.verb === 'erase') return rule.data;
   if (rule.verb !== 'keep') return [];
   return rule.form === 'for' || rule.form === 'while' || rule.form === 'with' ? rule.data : [];
-}
-
-/** Names of the datasets that hold a category of the policy. */
-export function coveringDatasets(map: DataMap, data: string): readonly string[] {
-  return Object.entries(map.datasets)
-    .filter(([, dataset]) => dataset.covers.includes(data))
-    .map(([name]) => name);
 }
 
 function rulesOf(promise: string, rule: Rule, promises: readonly PromiseRule[], map: DataMap): readonly DisposalRule[] {
@@ -178,7 +172,7 @@ export function ownerPath(binding: Dataset, map: DataMap): Extract<Dataset['acco
 
 /** A row that goes `with` another: where the owner row is gone it is overdue, and so is a file that no row names. */
 function withRules(promise: string, rule: KeepWith, map: DataMap): readonly DisposalRule[] {
-  const owners = coveringDatasets(map, rule.with).flatMap((name) => map.datasets[name]?.table ?? []);
+  const owners = datasetsCovering(map, rule.with).flatMap((name) => map.datasets[name]?.table ?? []);
   return onDatasets(map, rule.data).flatMap((place) => {
     const common = { promise, rule, place, fate: rule.then, floors: [] };
     if (place.binding.folder !== undefined) return [made({ ...common, kind: 'loose-files', obstacle: null })];

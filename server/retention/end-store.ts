@@ -172,7 +172,9 @@ export interface EndReport {
 }
 
 export async function reportsOf(tx: Tx, ids: readonly Id<'ContractEnd'>[]): Promise<Map<string, EndReport>> {
-  const reports = new Map(ids.map((id): [string, { disposed: DisposedPart[]; kept: KeptPart[] }] => [id, { disposed: [], kept: [] }]));
+  const reports = new Map(
+    ids.map((id): [string, { disposed: DisposedPart[]; kept: KeptPart[] }] => [id, { disposed: [], kept: [] }]),
+  );
   if (ids.length === 0) return reports;
   const disposed = await tx.db
     .selectFrom('retention.contract_end_disposed')

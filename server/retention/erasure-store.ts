@@ -17,10 +17,7 @@ export interface Erasure {
 }
 
 /** @returns false where the event was taken in before */
-export async function insertErasure(
-  tx: Tx,
-  erasure: Omit<Erasure, 'doneAt' | 'disposed' | 'run'>,
-): Promise<boolean> {
+export async function insertErasure(tx: Tx, erasure: Omit<Erasure, 'doneAt' | 'disposed' | 'run'>): Promise<boolean> {
   const result = await tx.db
     .insertInto('retention.erasure')
     .values({

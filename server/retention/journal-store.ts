@@ -84,7 +84,6 @@ export async function recordPending(
       disposed_exact: pending.disposedExact,
       refused: pending.refused,
       next_cursor: pending.cursor === null ? null : JSON.stringify(pending.cursor),
-      ends_pass: pending.cursor === null,
     })
     .where('organisation_id', '=', tx.organisationId)
     .where('id', '=', id)

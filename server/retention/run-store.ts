@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly state: RunState;
   readonly reason: string | null;
   readonly pauseAsked: boolean;
+  /** Every step waits for a person, see look-after.ts. */
+  readonly isCautious: boolean;
   readonly epoch: number;
   readonly plan: Id<'Plan'> | null;
   /** The account whose contract ended. */
@@ -84,6 +86,7 @@ export async function insertRun(
     readonly startedBy: Actor;
     readonly plan: Id<'Plan'> | null;
     readonly account: string | null;
+    readonly isCautious: boolean;
   },
 ): Promise<void> {
   await tx.db
@@ -94,6 +97,7 @@ export async function insertRun(
       cause: run.cause,
       state: 'queued',
       pause_asked: false,
+      is_cautious: run.isCautious,
       epoch: 0,
       plan_id: run.plan,
       account: run.account,
@@ -336,6 +340,7 @@ function runOf(row: RunRow): RunRecord {
     state: row.state,
     reason: row.reason,
     pauseAsked: row.pause_asked,
+    isCautious: row.is_cautious,
     epoch: row.epoch,
     plan: row.plan_id === null ? null : brand<'Plan'>(row.plan_id),
     account: row.account,
