@@ -11,6 +11,16 @@ test('an age is told in the units its period is promised in', () => {
   assert.equal(ageBetween(new Date('2021-12-20T00:00:00Z'), to, scaleOf({ es: '5 años' }), 'es'), '4 años 11 meses');
 });
 
+test('an age just past its limit does not read like the limit', () => {
+  const from = new Date('2026-05-20T05:00:00Z');
+  assert.equal(ageBetween(from, new Date('2026-11-20T12:00:00Z'), 'months', 'en'), '6 months 7 h');
+  assert.equal(ageBetween(from, new Date('2026-11-20T05:00:00Z'), 'months', 'en'), '6 months');
+  assert.equal(
+    ageBetween(new Date('2024-11-20T00:00:00Z'), new Date('2026-11-23T00:00:00Z'), 'years', 'en'),
+    '2 years 3 days',
+  );
+});
+
 test('a month that lacks the date does not count early', () => {
   const january = new Date('2026-01-31T00:00:00Z');
   assert.equal(ageBetween(january, new Date('2026-02-27T00:00:00Z'), 'months', 'en'), '27 d');

@@ -27,27 +27,24 @@ const symbols = { day: 'd', hour: 'h', minute: 'min', second: 's' } as const;
  */
 export function ageBetween(from: Date, to: Date, scale: Scale, language: Language): string {
   if (scale === 'days') return shortDuration((to.getTime() - from.getTime()) / 1000, language);
-  const calendar = calendarSpan(from, to);
-  if (calendar.years === 0 && calendar.months === 0) {
-    return shortDuration((to.getTime() - from.getTime()) / 1000, language);
-  }
-  const { months, days } = calendar;
-  if (scale === 'years' && calendar.years > 0) {
-    return inWords(
-      [
-        { unit: 'year', count: calendar.years },
-        { unit: 'month', count: months },
-      ],
-      language,
-    );
-  }
-  return inWords(
-    [
-      { unit: 'month', count: calendar.years * 12 + months },
-      { unit: 'day', count: days },
-    ],
-    language,
-  );
+  const { years, months, days, seconds } = calendarSpan(from, to);
+  const whole: Part[] =
+    scale === 'years'
+      ? [
+          { unit: 'year', count: years },
+          { unit: 'month', count: months },
+          { unit: 'day', count: days },
+        ]
+      : [
+          { unit: 'month', count: years * 12 + months },
+          { unit: 'day', count: days },
+        ];
+  const told = whole.filter(({ count }) => count > 0).slice(0, 2);
+  const inDays = told.every(({ unit }) => unit === 'day');
+  if (inDays) return shortDuration((to.getTime() - from.getTime()) / 1000, language);
+  // An age of six months and seven hours must not read like the limit itself.
+  if (told.length < 2 && seconds > 0) return `${inWords(told, language)} ${shortDuration(seconds, language)}`;
+  return inWords(told, language);
 }
 
 /** '29 d 4 h': the two largest units of a length in seconds, with the units' symbols. */
@@ -104,11 +101,13 @@ function unitInWords(unit: Unit, count: number, language: Language): string {
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }
 
-function calendarSpan(from: Date, to: Date): { years: number; months: number; days: number } {
+function calendarSpan(from: Date, to: Date): { years: number; months: number; days: number; seconds: number } {
   let months = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
   if (addMonths(from, months) > to) months -= 1;
-  const days = Math.floor((to.getTime() - addMonths(from, months).getTime()) / 86_400_000);
-  return { years: Math.floor(months / 12), months: months % 12, days };
+  const rest = to.getTime() - addMonths(from, months).getTime();
+  const days = Math.floor(rest / 86_400_000);
+  const seconds = Math.floor((rest - days * 86_400_000) / 1000);
+  return { years: Math.floor(months / 12), months: months % 12, days, seconds };
 }
 
 function addMonths(from: Date, months: number): Date {

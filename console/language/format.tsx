@@ -87,7 +87,14 @@ export function Instant({ at }: { at: string }) {
   const near = Math.abs(now.getTime() - date.getTime()) < 86_400_000;
   return (
     <time dateTime={at} title={near ? format.exact(at) : `${relative} · ${format.exact(at)}`}>
-      {near ? relative : format.instant(at)}
+      {near ? (
+        <>
+          <span className="on-screen">{relative}</span>
+          <span className="on-paper">{format.exact(at)}</span>
+        </>
+      ) : (
+        format.instant(at)
+      )}
     </time>
   );
 }
