@@ -32,7 +32,7 @@ async function ask<T extends pg.QueryResultRow>(url: string, statement: string):
 }
 
 async function hold(directory: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = fork(join(import.meta.dirname, 'hold-postgres.ts'), [directory]);
+  const child = fork(join(import.meta.dirname, 'test-postgres-process.ts'), [directory]);
   const message = await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`ended with ${code}`)));

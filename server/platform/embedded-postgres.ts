@@ -52,8 +52,9 @@ export interface EmbeddedOptions {
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 60_000;
 const LOG_LIMIT_BYTES = 5_000_000;
-/** More deaths in one minute than this and it stays down: something is wrong that a restart does not mend. */
+/** More deaths in one minute than this, and it is brought back more slowly: something is wrong. */
 const RESTARTS_A_MINUTE = 5;
+const SLOW_RESTART_MS = 10_000;
 
 /**
  * Starts a real PostgreSQL from the packaged binaries, on a Unix socket only, and keeps it running: when its main
@@ -233,21 +234,28 @@ function openLog(place: Place): number {
   return openSync(place.logFile, 'a', 0o600);
 }
 
-/** Brings PostgreSQL back after it died by itself; connections in between get a clear failure. */
+/**
+ * Brings PostgreSQL back after it died by itself; connections in between get a clear failure. Where it cannot come
+ * back (a full disk) or dies again and again, it is tried more slowly, until it can or we stop.
+ */
 async function restart(place: Place, options: EmbeddedOptions, state: Running, why: string): Promise<void> {
   const at = performance.now();
   state.deaths = [...state.deaths.filter((death) => at - death < 60_000), at];
   options.onTrouble?.(`The embedded PostgreSQL went away: ${why}. Starting it again.`);
-  try {
-    if (state.deaths.length > RESTARTS_A_MINUTE)
-      throw fail('embedded-postgres-failed', `It died ${state.deaths.length} times within a minute.`);
-    await makeRoom(place);
-    if (state.stopping) return;
-    await launch(place, options, state);
-    options.onTrouble?.('The embedded PostgreSQL is back.');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    options.onTrouble?.(`The embedded PostgreSQL stays down. ${reason}`);
+  if (state.deaths.length > RESTARTS_A_MINUTE) await sleep(SLOW_RESTART_MS, undefined, { ref: false });
+  while (!state.stopping) {
+    try {
+      await makeRoom(place);
+      if (state.stopping) return;
+      await launch(place, options, state);
+      options.onTrouble?.('The embedded PostgreSQL is back.');
+      if (state.stopping) await stop(place, state);
+      return;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      options.onTrouble?.(`The embedded PostgreSQL is still down. ${reason}`);
+      await sleep(SLOW_RESTART_MS, undefined, { ref: false });
+    }
   }
 }
 

@@ -254,6 +254,8 @@ async function createQueue(boss: PgBoss, definition: Definition): Promise<void> 
     retryDelayMax: 300,
     expireInSeconds: definition.expireSeconds,
     heartbeatSeconds: 10,
+    // What is done is of no interest to anybody for longer; the ledger and the folders keep what counts.
+    deleteAfterSeconds: 6 * 3_600,
     deadLetter: DEAD_LETTERS,
   };
   // `short`: one waiting task per key; tasks without a key are given a random one.
