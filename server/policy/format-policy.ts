@@ -96,9 +96,16 @@ function orderKeys(map: YAMLMap, order: readonly string[]): void {
     return at === -1 ? order.length : at;
   };
   const first = map.items[0];
-  // A comment before the first key of all belongs to the file; the parser hands it to the document, not to the key.
   map.items.sort((a, b) => rank(a) - rank(b));
-  if (first !== undefined && first !== map.items[0]) setSpace(first.key, false);
+  const leading = map.items[0];
+  if (first === undefined || leading === undefined || first === leading) return;
+  // What stands before everything is about the file, not about the key that happened to come first.
+  if (isScalar(first.key) && isScalar(leading.key) && first.key.commentBefore != null && rank(leading) === 0) {
+    leading.key.commentBefore = [first.key.commentBefore, leading.key.commentBefore]
+      .filter((text) => text != null)
+      .join('\n');
+    first.key.commentBefore = null;
+  }
 }
 
 function setSpace(node: unknown, space: boolean): void {

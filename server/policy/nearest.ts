@@ -9,7 +9,8 @@ export function nearestNames(name: string, known: Iterable<string>, limit = 3): 
   const scored: { candidate: string; score: number }[] = [];
   for (const candidate of new Set(known)) {
     const other = candidate.toLowerCase();
-    const edits = distance(wanted, other);
+    // Letters in another order are one slip of the fingers, not two.
+    const edits = lettersOf(wanted) === lettersOf(other) ? 0.5 : distance(wanted, other);
     const longer = Math.max(wanted.length, other.length);
     const begins = wanted.length >= 3 && other.length >= 3 && (other.startsWith(wanted) || wanted.startsWith(other));
     if (edits <= Math.max(2, Math.ceil(longer / 3)) && edits < longer) scored.push({ candidate, score: edits });
@@ -17,4 +18,8 @@ export function nearestNames(name: string, known: Iterable<string>, limit = 3): 
   }
   scored.sort((a, b) => a.score - b.score || (a.candidate < b.candidate ? -1 : 1));
   return scored.slice(0, limit).map((entry) => entry.candidate);
+}
+
+function lettersOf(name: string): string {
+  return [...name].sort().join('');
 }

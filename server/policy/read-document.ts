@@ -24,17 +24,22 @@ export function readDocument<T>(source: string, schema: z.ZodType<T>): DocumentR
   if (value === undefined) return { written: undefined, value: undefined, findings: inOrder(findings), places };
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return { written: value, value: parsed.data, findings, places };
-  const problems = parsed.error.issues.flatMap((issue) => findingsOf(issue, [], schema, value, places));
+  const problems = parsed.error.issues
+    .slice(0, mostFindings)
+    .flatMap((issue) => findingsOf(issue, [], schema, value, places));
   return { written: value, value: undefined, findings: inOrder(problems), places };
 }
 
 type Issue = z.core.$ZodIssue;
 
+/** Nobody reads more at once; the rest shows when these are solved. */
+const mostFindings = 100;
+
 function findingsOf(issue: Issue, base: DocumentPath, schema: z.core.$ZodType, value: Json, places: Places): Finding[] {
   const path = [...base, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => {
+      return issue.keys.slice(0, mostFindings).map((key) => {
         const known = knownKeys(schemaAt(schema, path, value));
         const suggestion = suggestionOf(key, known);
         const here = [...path, key];

@@ -4,8 +4,8 @@ import type { Finding } from './contract.ts';
 import { type DocumentPath, findingOf, type Place } from './finding-text.ts';
 import { yamlFindings } from './shape-findings.ts';
 
-/** Files beyond this many characters are refused unread. */
-export const maximumSourceLength = 2_000_000;
+/** Files beyond this many characters are refused unread: a long policy has fifty thousand. */
+export const maximumSourceLength = 500_000;
 
 /** Where the keys and values of a document stand in its source. */
 export interface Places {

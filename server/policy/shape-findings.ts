@@ -52,9 +52,10 @@ export const yamlFindings = {
     },
     unreadable,
     {
-      'pt-BR': 'Alinhe-a com as linhas do mesmo nível, com dois espaços por nível.',
-      en: 'Align it with the lines of its level, two spaces a level.',
-      es: 'Alinéela con las líneas de su nivel, dos espacios por nivel.',
+      'pt-BR':
+        'Alinhe-a com as linhas do mesmo nível, com dois espaços por nível, e confira se algo antes dela ficou sem fechar.',
+      en: 'Align it with the lines of its level, two spaces a level, and look for something before it that was not closed.',
+      es: 'Alinéela con las líneas de su nivel, dos espacios por nivel, y revise si algo anterior quedó sin cerrar.',
     },
   ),
   'yaml-missing-character': refusal(
