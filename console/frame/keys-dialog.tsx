@@ -3,11 +3,11 @@ import { useState } from 'react';
 import '../look/dialog.css';
 import { useWords } from '../language/language.ts';
 import { keysAreOn, turnKeys } from './keys.ts';
-import { frameWords } from './words.ts';
+import { keysWords } from './keys-words.ts';
 
 /** The list of keys, and the switch that turns single keys off. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
-  const words = useWords(frameWords).keysDialog;
+  const words = useWords(keysWords);
   const [on, setOn] = useState(keysAreOn);
   const rows: readonly (readonly [readonly string[], string])[] = [
     [['/'], words.search],

@@ -9,9 +9,9 @@ import { useKeys } from './keys.ts';
 import { Problem } from './problem.tsx';
 import { Rail } from './rail.tsx';
 import { sessionQuery, signOut } from './session.ts';
-import { SignIn } from './sign-in.tsx';
 import { frameWords } from './words.ts';
 
+const SignIn = lazy(() => import('./sign-in.tsx').then((page) => ({ default: page.SignIn })));
 const KeysDialog = lazy(() => import('./keys-dialog.tsx').then((dialog) => ({ default: dialog.KeysDialog })));
 
 /** Everything around a page: the rail, the reader's session and language, the organisation's time zone, the keys. */
@@ -26,7 +26,12 @@ export function Shell() {
   }, [told, choose]);
   if (session.data !== undefined) return <SignedIn organisation={session.data.organisation.name} />;
   if (session.error === null) return <p className="waiting">{words.loading}</p>;
-  if (isSignedOut(session.error)) return <SignIn />;
+  if (isSignedOut(session.error))
+    return (
+      <Suspense fallback={<p className="waiting">{words.loading}</p>}>
+        <SignIn />
+      </Suspense>
+    );
   return (
     <main className="page">
       <Problem error={session.error} reading onRetry={() => session.refetch()} />

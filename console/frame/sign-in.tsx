@@ -1,13 +1,13 @@
 import { useWords } from '../language/language.ts';
 import { Mark } from './mark.tsx';
 import { LanguageSwitch } from './rail.tsx';
+import { signInWords } from './sign-in-words.ts';
 import { useTitle } from './title.ts';
-import { frameWords } from './words.ts';
 import './sign-in.css';
 
 /** Shown to who is not signed in: how to get the link that signs in. */
 export function SignIn() {
-  const words = useWords(frameWords).signIn;
+  const words = useWords(signInWords);
   useTitle(words.title);
   return (
     <main className="sign-in">

@@ -62,7 +62,7 @@ export function Annexes({ page }: { page: Document }) {
         />
       </section>
       <p className="annex-versions">
-        <Link to="/policy/versions">{words.versions.title}</Link>
+        <Link to="/policy/versions">{words.versions}</Link>
       </p>
     </div>
   );

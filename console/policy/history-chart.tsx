@@ -4,8 +4,8 @@ import { shortDuration } from '../language/duration.ts';
 import { useFormat } from '../language/format.tsx';
 import { useLanguage, useWords } from '../language/language.ts';
 import { LocalisedText } from '../language/localised.tsx';
+import { promiseWords } from './promise-words.ts';
 import { StatusShape } from './status.tsx';
-import { policyWords } from './words.ts';
 import './history-chart.css';
 
 const height = 220;
@@ -18,7 +18,7 @@ const shape = 11;
  * @param measurements oldest first, at least one
  */
 export function HistoryChart({ promise, measurements }: { promise: PromiseRow; measurements: readonly Measurement[] }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   const format = useFormat();
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
@@ -59,7 +59,7 @@ function Ages({
   width: number;
   x: (at: string) => number;
 }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   const language = useLanguage();
   const domain = domainOf(measurements);
   const y = (seconds: number) =>

@@ -6,8 +6,8 @@ import { useFormat } from '../language/format.tsx';
 import { useLanguage, useWords } from '../language/language.ts';
 import { SetTable } from '../look/set-table.tsx';
 import { HistoryChart } from './history-chart.tsx';
+import { promiseWords } from './promise-words.ts';
 import { StatusWord } from './status.tsx';
-import { policyWords } from './words.ts';
 
 type Proof = z.infer<typeof proofSchema>;
 
@@ -24,7 +24,7 @@ export function History({
   proofs: readonly Proof[];
   onEarlier: (() => void) | undefined;
 }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   return (
     <section className="part">
       <h2>{words.historyTitle}</h2>
@@ -51,34 +51,34 @@ export function History({
 }
 
 function Figures({ proofs }: { proofs: readonly Proof[] }) {
-  const words = useWords(policyWords);
+  const words = useWords(promiseWords);
   const language = useLanguage();
   const format = useFormat();
   const duration = (seconds: number | null) => (seconds === null ? '—' : shortDuration(seconds, language));
   return (
     <SetTable
-      label={words.promise.historyTitle}
+      label={words.historyTitle}
       rows={proofs}
       keyOf={({ measurement }) => measurement.measuredAt}
       columns={[
-        { head: words.promise.at, isHead: true, cell: ({ measurement }) => format.exact(measurement.measuredAt) },
-        { head: words.promise.statusColumn, cell: ({ measurement }) => <StatusWord status={measurement.status} /> },
-        { head: words.promise.age, isFigure: true, cell: ({ measurement }) => duration(measurement.ageSeconds) },
-        { head: words.promise.limit, isFigure: true, cell: ({ measurement }) => duration(measurement.limitSeconds) },
+        { head: words.at, isHead: true, cell: ({ measurement }) => format.exact(measurement.measuredAt) },
+        { head: words.statusColumn, cell: ({ measurement }) => <StatusWord status={measurement.status} /> },
+        { head: words.age, isFigure: true, cell: ({ measurement }) => duration(measurement.ageSeconds) },
+        { head: words.limit, isFigure: true, cell: ({ measurement }) => duration(measurement.limitSeconds) },
         {
-          head: words.promise.against,
+          head: words.against,
           isFigure: true,
           cell: ({ measurement }) =>
             format.number(measurement.places.reduce((sum, place) => sum + place.due + place.broken, 0)),
         },
         {
-          head: words.promise.receiptColumn,
+          head: words.receiptColumn,
           cell: ({ entry, measurement }) =>
             entry === null ? (
               '—'
             ) : (
               <Link to="/ledger/entries/$entry" params={{ entry }}>
-                {words.receipt}
+                {words.receiptColumn}
                 <span className="hidden"> {format.exact(measurement.measuredAt)}</span>
               </Link>
             ),

@@ -13,8 +13,8 @@ import { disposalStateQuery } from '../retention/queries.ts';
 import { MeasureNow } from './answer.tsx';
 import { History } from './history.tsx';
 import { MarginNote } from './margin-note.tsx';
+import { promiseWords } from './promise-words.ts';
 import { promiseQuery } from './queries.ts';
-import { policyWords } from './words.ts';
 import './policy-page.css';
 import './promise-page.css';
 
@@ -23,7 +23,7 @@ const route = getRouteApi('/policy/promises/$promise');
 /** One promise: its sentence and proof, the rule as written, its law, where it was measured, its history and findings. */
 export function PromisePage() {
   const { promise } = route.useParams();
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   const query = useInfiniteQuery(promiseQuery(promise));
   return (
     <div className="page promise">
@@ -55,7 +55,7 @@ export function PromisePage() {
 }
 
 function Head({ promise }: { promise: PromiseRow }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   const language = useLanguage();
   const state = useQuery(disposalStateQuery);
   const may = useMay('policy:write');
@@ -91,7 +91,7 @@ function Head({ promise }: { promise: PromiseRow }) {
 }
 
 function Places({ places }: { places: readonly PlaceMeasure[] }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   const format = useFormat();
   if (places.length === 0) return null;
   return (
@@ -122,7 +122,7 @@ function Places({ places }: { places: readonly PlaceMeasure[] }) {
 }
 
 function Rule({ source }: { source: string }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   return (
     <section className="part">
       <h2>{words.rule}</h2>
@@ -133,7 +133,7 @@ function Rule({ source }: { source: string }) {
 }
 
 function Law({ promise }: { promise: PromiseRow }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   return (
     <section className="part">
       <h2>{words.law}</h2>
@@ -157,7 +157,7 @@ function Law({ promise }: { promise: PromiseRow }) {
 
 /** Findings of the law packs about this promise. */
 function Findings({ findings }: { findings: readonly Finding[] }) {
-  const words = useWords(policyWords).promise;
+  const words = useWords(promiseWords);
   return (
     <section className="part">
       <h2>{words.findings}</h2>

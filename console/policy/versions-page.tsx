@@ -8,15 +8,14 @@ import { useWords } from '../language/language.ts';
 import { SetTable } from '../look/set-table.tsx';
 import { Source } from '../look/source.tsx';
 import { documentQuery, versionQuery, versionsQuery } from './queries.ts';
-import { policyWords } from './words.ts';
+import { versionsWords } from './versions-words.ts';
 
 const listRoute = getRouteApi('/policy/versions');
 const oneRoute = getRouteApi('/policy/versions/$hash');
 
 /** Every version that was published, newest first. */
 export function VersionsPage() {
-  const all = useWords(policyWords);
-  const words = all.versions;
+  const words = useWords(versionsWords);
   const format = useFormat();
   useTitle(words.title);
   const { after } = listRoute.useSearch();
@@ -33,7 +32,7 @@ export function VersionsPage() {
           items.length === 0 ? (
             <div className="empty">
               <h2>{words.empty}</h2>
-              <p>{all.empty.text}</p>
+              <p>{words.emptyText}</p>
             </div>
           ) : (
             <>
@@ -82,7 +81,7 @@ export function VersionsPage() {
 
 /** One version with the file as it was published. */
 export function VersionPage() {
-  const words = useWords(policyWords).versions;
+  const words = useWords(versionsWords);
   const format = useFormat();
   const { hash } = oneRoute.useParams();
   const query = useQuery(versionQuery(hash));
