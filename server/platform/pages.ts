@@ -26,6 +26,8 @@ export function servePages(http: HttpServer, directory: string): void {
     root: directory,
     serve: false,
     cacheControl: false,
+    // The build puts a .br and a .gz beside its files.
+    preCompressed: true,
   });
   http.fastify.get('/*', async (request, reply) => {
     const path = new URL(request.url, 'http://kept').pathname;
