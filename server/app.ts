@@ -5,6 +5,8 @@ import { type LocalKey, writeLocalKey } from './access/local-key.ts';
 import { registerAccessRoutes } from './access/routes.ts';
 import { registerAccountsRoutes } from './accounts/routes.ts';
 import { registerAccountsTasks } from './accounts/tasks.ts';
+import { protectionProver } from './datamap/prove-protection.ts';
+import { registerDatamapRoutes } from './datamap/routes.ts';
 import { registerLedgerRoutes } from './ledger/routes.ts';
 import { registerLedgerTasks } from './ledger/tasks.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
@@ -18,6 +20,11 @@ import { type Logger, openLog } from './platform/log.ts';
 import { createDatabase, migrate } from './platform/migrate.ts';
 import { servePages } from './platform/pages.ts';
 import { type OpenPlatform, openPlatform, type Platform } from './platform/platform.ts';
+import { createProvers } from './policy/prover.ts';
+import { registerPolicyRoutes } from './policy/routes.ts';
+import { registerPolicyTasks } from './policy/tasks.ts';
+import { registerRetentionRoutes } from './retention/routes.ts';
+import { registerRetentionTasks } from './retention/tasks.ts';
 import { registerWebhooksRoutes } from './webhooks/routes.ts';
 import { registerWebhooksTasks } from './webhooks/tasks.ts';
 
@@ -50,10 +57,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const log = options.log ?? openLog(config);
   prepareDataDirectory(config.dataDirectory);
   const embedded = config.databaseUrl === undefined ? await startDatabase(config, log) : null;
+  let platform: OpenPlatform | null = null;
   try {
     const databaseUrl = config.databaseUrl ?? embedded?.url(DATABASE) ?? '';
     await migrate(databaseUrl);
-    const platform = openPlatform({
+    platform = openPlatform({
       config,
       databaseUrl,
       log,
@@ -64,6 +72,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     await registerFolders(http, platform, localKey);
     return assemble(platform, http, embedded, localKey);
   } catch (error) {
+    await platform?.close();
     await embedded?.stop();
     throw error;
   }
@@ -84,6 +93,16 @@ async function registerFolders(http: HttpServer, platform: Platform, localKey: L
 
   registerAccountsTasks(platform);
   registerAccountsRoutes(http, platform);
+
+  const provers = createProvers();
+  await registerPolicyTasks(platform, provers);
+  registerPolicyRoutes(http, platform, provers);
+
+  provers.registerProver(protectionProver);
+  registerDatamapRoutes(http, platform);
+
+  await registerRetentionTasks(platform);
+  registerRetentionRoutes(http, platform);
 
   servePages(http, consoleBuild);
 }
