@@ -13,7 +13,7 @@ interface Outcome {
 /** Everything that can be known without running the product: types, style, unused code, generated files, structure. */
 const steps: readonly (readonly [string, () => Outcome | Promise<Outcome>])[] = [
   ['types (tsc)', () => tool('tsc', ['-p', '.', '--noEmit'])],
-  ['style (biome)', () => tool('biome', ['check', '.'])],
+  ['style (biome)', () => tool('biome', ['check', '--diagnostic-level=error', '.'])],
   ['unused code (knip)', () => tool('knip', [])],
   ['generated files (npm run generate)', compareGenerated],
   ['structure (architecture test)', () => command(process.execPath, ['--test', 'server/architecture.test.ts'])],
