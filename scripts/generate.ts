@@ -2,9 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
+import { generatedFiles as dataMapFiles } from '../server/datamap/schema-document.ts';
 import { configurationGuide } from '../server/platform/config.ts';
 import { migrate } from '../server/platform/migrate.ts';
 import { administer, randomName, startTestCluster, withDatabase } from '../server/platform/test-cluster.ts';
+import { generatedFiles as policyFiles } from '../server/policy/schema-document.ts';
 import { dumpSchema } from './dump-schema.ts';
 
 /** Schemas that hold no rows of ours. */
@@ -31,6 +33,7 @@ export async function generate(into: string): Promise<readonly string[]> {
       'docs/configuration.md': configurationGuide(),
     };
     await client.end();
+    for (const { path, content } of [...policyFiles(), ...dataMapFiles()]) files[path] = content;
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(dirname(join(into, file)), { recursive: true });
       writeFileSync(join(into, file), text);
