@@ -20,11 +20,6 @@ export function instantInWords(at: Date, language: Language, timeZone?: string):
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
 }
 
-/** A civil date, or the date of an instant in a time zone. */
-export function dateInWords(at: Date, language: Language, timeZone: string): string {
-  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone }).format(at);
-}
-
 function shortSpan(ms: number, language: Language): string {
   const seconds = Math.floor(ms / 1000);
   const days = Math.floor(seconds / 86_400);

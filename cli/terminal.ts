@@ -92,16 +92,16 @@ function setRow(cells: readonly string[], columns: readonly Column[], widths: re
   );
 }
 
-/** Breaks a text at spaces; a word longer than the width stands alone. Texts with colour are never broken. */
+/** Breaks a text at spaces and after hyphens; a part longer than the width stands alone. Texts with colour are never broken. */
 export function wrap(text: string, width: number): string[] {
   if (widthOf(text) <= width || text !== stripVTControlCharacters(text)) return [text];
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const part of text.match(/[^\s-]*-|[^\s-]+\s*|\s+/g) ?? []) {
     const last = lines.at(-1);
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    if (last !== undefined && widthOf((last + part).trimEnd()) <= width) lines[lines.length - 1] = last + part;
+    else lines.push(part);
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }
 
 function pad(text: string, width: number, align: 'right' | undefined): string {

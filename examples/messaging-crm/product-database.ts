@@ -133,7 +133,8 @@ async function grantRights(client: Client, names: ProductNames): Promise<void> {
   await client.query(`grant usage on schema public to ${app}, ${disposal}`);
   await client.query(`grant select, delete on ${disposed.join(', ')} to ${disposal}`);
   await client.query(`grant select on ${observed.join(', ')} to ${disposal}`);
-  await client.query(`grant update on lead to ${disposal}`);
+  // A lead is anonymised; an attachment is locked (FOR UPDATE) while its file goes, before its row.
+  await client.query(`grant update on lead, attachment to ${disposal}`);
   const version = await client.query<{ number: number }>(`select current_setting('server_version_num')::int as number`);
   // VACUUM by another role than the owner needs MAINTAIN, which PostgreSQL 17 brought. Before, only the owner may.
   if ((version.rows[0]?.number ?? 0) >= 170_000)

@@ -137,13 +137,14 @@ export function* auditLog(options: GenerateOptions) {
   for (const [place, month] of months.entries()) {
     const count = Math.max(8, Math.round((900 + place * 75) * scale));
     const end = new Date(Math.min(month.to.getTime(), at.getTime()));
+    const there = all.filter((account) => account.created_at < month.from);
     for (let line = 0; line < count; line++) {
       id += 1;
       const [action, object] = random.pick(actions);
       yield {
         id,
         recorded_at: between(month.from, end, (line + random.next() * 0.99) / count),
-        account_id: random.pick(all).id,
+        account_id: random.pick(there).id,
         operator_id: random.chance(0.9) ? random.between(1, 250) : null,
         action,
         object: `${object}/${random.between(1, 30_000)}`,

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type AnswerOf, type Client, endpoints } from '@kept/sdk';
+import pg from 'pg';
+import * as conduct from './conduct.ts';
+import { type Volumes, volumesIn, writeVolumes } from './files.ts';
+import { openMailbox } from './mailbox.ts';
+import type { GenerateOptions } from './people.ts';
+import { type Place, placeIn, writeSecrets } from './place.ts';
+import { dropProductDatabase, prepareProductDatabase, productNames } from './product-database.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+
+type PromiseRow = AnswerOf<typeof endpoints.policy.listPromises>['promises'][number];
+
+/** The example at a small scale on a real server, for tests. */
+export interface Example {
+  readonly client: Client;
+  readonly server: ServerProcess;
+  readonly place: Place;
+  readonly volumes: Volumes;
+  readonly generated: GenerateOptions;
+  /** The product's database as its own superuser sees it: what is done here happens behind Kept's back. */
+  readonly product: pg.Client;
+  /** Measures one promise in the real store. */
+  measure(promise: string): Promise<PromiseRow>;
+  /** Disposes of what is past its period, and of a backlog that the brake would stop. */
+  dispose(): Promise<conduct.Run>;
+  mails(): readonly string[];
+  /** Runs `kept` against this server. */
+  kept(...args: string[]): { readonly code: number | null; readonly out: string; readonly err: string };
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it on the PostgreSQL of the test run, else on one that the server brings. Nothing has been disposed of yet.
+ * @param scale share of the demonstration's size
+ */
+export async function startExample(scale: number): Promise<Example> {
+  const folder = mkdtempSync(join(tmpdir(), 'kept-example-'));
+  const place = placeIn(join(folder, '.kept'));
+  mkdirSync(place.home, { recursive: true });
+  const suffix = `_${randomBytes(4).toString('hex')}`;
+  const given = process.env['KEPT_TEST_ADMIN_URL'];
+  const ownDatabase = given === undefined ? null : await createDatabase(given, `kept_test${suffix}`);
+  const mailbox = await openMailbox(place.mail);
+  const { PATH = '' } = process.env;
+  const environment = {
+    PATH,
+    KEPT_PORT: '0',
+    KEPT_DATA_DIR: place.dataDirectory,
+    KEPT_SMTP_URL: mailbox.url,
+    KEPT_MAIL_FROM: 'Maré <privacidade@mare.example>',
+    KEPT_LOG_LEVEL: 'info',
+    ...(ownDatabase !== null && { DATABASE_URL: ownDatabase.url }),
+  };
+  const server = await startServer(environment, place.dataDirectory, place.serverLog);
+  const adminUrl = server.databaseAdminUrl ?? given ?? '';
+  const names = productNames(suffix);
+  const generated = { seed: 7, at: new Date(), scale };
+  const { disposalUrl } = await prepareProductDatabase(adminUrl, names, generated, () => {});
+  await writeVolumes(place.volumes, generated);
+  const volumes = volumesIn(place.volumes);
+  writeSecrets(place, {
+    'mare-crm': disposalUrl,
+    'mare-media': volumes.media,
+    'mare-logs': volumes.logs,
+    'mare-backups': volumes.backups,
+  });
+  await conduct.createOrganisation(server.connect());
+  const client = server.connect(conduct.organisation.slug);
+  await conduct.publish(client);
+  const product = await connectTo(adminUrl, names.database);
+  return {
+    client,
+    server,
+    place,
+    volumes,
+    generated,
+    product,
+    measure: (promise) => measure(client, promise),
+    dispose: () => dispose(client),
+    mails: () =>
+      readdirSync(place.mail)
+        .filter((name) => name.endsWith('.eml'))
+        .map((name) => readFileSync(join(place.mail, name), 'utf8')),
+    kept: (...args) => runKept(place, args),
+    async close() {
+      await product.end();
+      server.signal('SIGTERM');
+      assert.equal(await server.ended, 0, readFileSync(place.serverLog, 'utf8').slice(-4_000));
+      await mailbox.close();
+      if (given !== undefined) await dropProductDatabase(given, names);
+      await ownDatabase?.drop();
+      rmSync(folder, { recursive: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function measure(client: Client, promise: string): Promise<PromiseRow> {
+  const board = await client.call(endpoints.policy.measurePromises, { body: { promises: [promise] } });
+  const row = board.promises.find((candidate) => candidate.promise === promise);
+  assert.ok(row !== undefined, `${promise} is on the board`);
+  return row;
+}
+
+/** Approves what is new, runs, and releases brakes, as the example's people would. */
+async function dispose(client: Client): Promise<conduct.Run> {
+  const { run } = await conduct.planAndApprove(client);
+  let seen = await client.waitFor(run.id, { everyMs: 50 });
+  if (seen.state === 'waiting') {
+    await conduct.releaseBrakes(client, seen);
+    seen = await client.waitFor(run.id, { everyMs: 50 });
+  }
+  assert.equal(seen.state, 'finished', seen.reason ?? JSON.stringify(seen.steps));
+  return seen;
+}
+
+function runKept(place: Place, args: readonly string[]) {
+  const program = join(import.meta.dirname, '..', '..', 'cli', 'kept.ts');
+  const { PATH = '' } = process.env;
+  const run = spawnSync(process.execPath, [program, ...args], {
+    cwd: place.home,
+    encoding: 'utf8',
+    env: { PATH, LANG: 'en_GB.UTF-8', KEPT_DATA_DIR: place.dataDirectory },
+  });
+  return { code: run.status, out: run.stdout, err: run.stderr };
+}
+
+/** Looks until it is so. @throws AssertionError after ten seconds */
+export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> {
+  for (let waited = 0; waited < 10_000; waited += 50) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    await sleep(50);
+  }
+  assert.fail(`ten seconds passed, and not yet: ${what}`);
+}
+
+async function createDatabase(adminUrl: string, name: string) {
+  const admin = new pg.Client(adminUrl);
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  const url = new URL(adminUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    async drop() {
+      await admin.query(`drop database if exists ${name} with (force)`);
+      await admin.end();
+    },
+  };
+}
+
+async function connectTo(adminUrl: string, database: string): Promise<pg.Client> {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  const client = new pg.Client(url.href);
+  await client.connect();
+  return client;
+}
