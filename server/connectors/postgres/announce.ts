@@ -22,41 +22,49 @@ export async function outside<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A transaction as it can be asked about later, and the storage of a relation, to notice a rewrite. */
+export interface Identity {
+  readonly transactionId: string;
+  readonly file: string | null;
+}
+
 /**
- * The id of the transaction under way, made durable together with what it wrote so far. PostgreSQL forgets an id whose
- * records a crash lost and gives it to another transaction, whose fate `pg_xact_status` would then tell: so the log is
- * flushed before anybody writes the id down. `file` is the storage of the relation `oid`, to notice a rewrite.
+ * The id of the transaction under way, made durable together with what it wrote so far; null where it wrote nothing.
+ * PostgreSQL forgets an id whose records a crash lost and gives it to another transaction, whose fate `pg_xact_status`
+ * would then tell: so the log is flushed before anybody writes the id down. `file` is that of the relation `oid`.
  */
-export async function identify(
-  system: PostgresSystem,
-  client: PoolClient,
-  oid: number,
-): Promise<{ transactionId: string; file: string | null }> {
-  const canFlush = system.version >= 170_000;
-  const flush = canFlush ? `, pg_logical_emit_message(false, 'kept', '', true)` : '';
-  const found = await client.query<{ xid: string; file: string | null }>({
+export async function identify(system: PostgresSystem, client: PoolClient, oid: number): Promise<Identity | null> {
+  const flush = canFlush(system)
+    ? `, case when pg_current_xact_id_if_assigned() is not null
+              then pg_logical_emit_message(false, 'kept', '', true) end as flushed`
+    : '';
+  const found = await client.query<{ xid: string | null; file: string | null }>({
     name: 'kept_identify',
-    text: `select pg_current_xact_id()::text as xid, pg_relation_filenode($1::oid)::text as file${flush}`,
+    text: `select pg_current_xact_id_if_assigned()::text as xid, pg_relation_filenode($1::oid)::text as file${flush}`,
     values: [oid],
   });
-  const [row] = found.rows;
-  if (row === undefined) throw new Error('pg_current_xact_id answered nothing');
-  if (!canFlush) {
-    // Before 17 a message cannot flush by itself, but the commit of another transaction flushes all that came before.
-    await system.sessions.use(catalogueLimits, (other) =>
-      other.query(`select pg_logical_emit_message(true, 'kept', '')`),
-    );
-  }
-  return { transactionId: row.xid, file: row.file };
+  const { xid = null, file = null } = found.rows[0] ?? {};
+  return xid === null ? null : { transactionId: xid, file };
 }
 
 /** Tells the caller what is about to be committed, and commits. */
 export async function announceAndCommit(
+  system: PostgresSystem,
   client: PoolClient,
   batch: Batch,
   transactionId: string,
   pending: PendingBatch,
 ): Promise<void> {
+  if (!canFlush(system)) {
+    // Before 17 a message cannot flush by itself, but the commit of another transaction flushes all that came before.
+    await system.sessions.use(catalogueLimits, (other) =>
+      other.query(`select pg_logical_emit_message(true, 'kept', '')`),
+    );
+  }
   await outside(() => batch.beforeCommit(transactionId, pending));
   await client.query('commit');
+}
+
+function canFlush(system: PostgresSystem): boolean {
+  return system.version >= 170_000;
 }

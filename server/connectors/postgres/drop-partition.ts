@@ -42,14 +42,15 @@ export async function dropNextPartition(
     // A partition that foreign keys point at can only be detached, which fails while one of its rows is referred to.
     if (referenced) await client.query(`alter table ${part.parentSql} detach partition ${part.sql}`);
     await client.query(`drop table ${part.sql}`);
-    const { transactionId } = await identify(system, client, relation.oid);
+    const identity = await identify(system, client, relation.oid);
+    if (identity === null) throw new Error('a partition was dropped by a transaction without an id');
     const pending = {
       ...postponed,
       disposed: rows?.rows ?? Math.max(0, Math.round(part.rows)),
       disposedExact: rows !== null,
       dropped: [part.name],
     };
-    await announceAndCommit(client, batch, transactionId, pending);
+    await announceAndCommit(system, client, batch, identity.transactionId, pending);
     return pending;
   } catch (error) {
     if (!(error instanceof pg.DatabaseError) || (!isReferred(error.code) && error.code !== '2BP01')) throw error;

@@ -1,11 +1,11 @@
-import type { PoolClient } from 'pg';
+import type { PoolClient, QueryConfig } from 'pg';
 import { type Batch, type Condition, type PendingBatch, StatementRefused } from '../connector.ts';
-import { announceAndCommit, identify, outside } from './announce.ts';
+import { announceAndCommit, type Identity, identify, outside } from './announce.ts';
 import { assignments } from './anonymise.ts';
 import { columnOf, type ForeignKey, type Relation } from './catalogue.ts';
 import { disposableSql, keysSql, linksOf, type Scope } from './predicate.ts';
 import { Parameters, quote } from './quote.ts';
-import { prepared } from './session.ts';
+import { prepared, settled } from './session.ts';
 import type { Slice } from './slices.ts';
 import type { PostgresSystem } from './system.ts';
 
@@ -36,27 +36,72 @@ export async function runSlice(
     variant,
     guards: guardsOf(batch, relation, edges, variant),
   };
-  // Deferred constraints must speak before the caller is told what will be committed.
-  await client.query('begin isolation level read committed read write; set constraints all immediate');
-  const chosen = hasFiles(batch) ? await removeFiles(work) : null;
-  if (batch.action.kind === 'delete') {
-    for (const edge of edges) if (batch.target.breakCycleAt.includes(edge.constraint)) await cut(work, edge);
-  }
-  const disposed = chosen?.going.length === 0 ? 0 : await disposeRows(work, chosen?.going ?? null);
-  const guarded = work.guards === '' ? 0 : await countLeft(work, disposed, chosen);
-  const refused = guarded + (chosen?.refused ?? 0);
+  const simple = !hasFiles(batch) && batch.target.breakCycleAt.length === 0;
+  const told = simple ? await disposeAtOnce(work) : await disposeInSteps(work, edges);
   // What restricted one batch will restrict the next: the cursor remembers it as long as the walk goes on.
   const cursor = slice.next !== null && variant.guardAll ? { ...slice.next, guarded: 1 } : slice.next;
+  const { disposed, refused } = told;
   const pending = { disposed, disposedExact: true, refused, cursor, dropped: [] };
-  if (disposed === 0) {
+  if (told.identity === null) {
     await client.query('commit');
     return pending;
   }
-  const { transactionId, file } = await identify(system, client, slice.oid);
-  const rewritten = slice.file !== null && slice.file !== file;
-  const told = rewritten ? { ...pending, cursor: slice.restart } : pending;
-  await announceAndCommit(client, batch, transactionId, told);
-  return told;
+  const { transactionId, file } = told.identity;
+  const isRewritten = slice.file !== null && slice.file !== file;
+  const announced = isRewritten ? { ...pending, cursor: slice.restart } : pending;
+  await announceAndCommit(system, client, batch, transactionId, announced);
+  return announced;
+}
+
+interface Told {
+  readonly disposed: number;
+  readonly refused: number;
+  /** Null where nothing was written. */
+  readonly identity: Identity | null;
+}
+
+/**
+ * Deferred constraints must speak before the caller is told what will be committed. The mark is what every deleting
+ * statement asks for: sent behind a `begin` that failed it would find no mark and do nothing, instead of committing
+ * by itself.
+ */
+const begin =
+  "begin isolation level read committed read write; set local kept.batch = 'open'; set constraints all immediate";
+const isOpen = "current_setting('kept.batch', true) = 'open'";
+
+/** The usual batch: one round trip to the point where the caller is told. */
+async function disposeAtOnce(work: Work): Promise<Told> {
+  const { client, slice } = work;
+  const deletion = await deletionOf(work, null);
+  const remainder = work.guards === '' ? null : await remainderOf(work);
+  const sent = [
+    client.query(begin),
+    client.query(deletion),
+    remainder === null ? null : client.query<{ left: number }>(remainder),
+    identify(work.system, client, slice.oid),
+  ] as const;
+  await settled(sent.filter((each) => each !== null));
+  const [, deleted, left, identity] = await Promise.all(sent);
+  return { disposed: deleted.rowCount ?? 0, refused: left?.rows[0]?.left ?? 0, identity };
+}
+
+/** A batch whose files go first, or which cuts a cycle. */
+async function disposeInSteps(work: Work, edges: readonly ForeignKey[]): Promise<Told> {
+  const { client, batch, slice } = work;
+  await client.query(begin);
+  const chosen = hasFiles(batch) ? await removeFiles(work) : null;
+  if (chosen?.going.length === 0) return { disposed: 0, refused: chosen.refused, identity: null };
+  if (batch.action.kind === 'delete') {
+    for (const edge of edges) if (batch.target.breakCycleAt.includes(edge.constraint)) await cut(work, edge);
+  }
+  const { rowCount } = await client.query(await deletionOf(work, chosen?.going ?? null));
+  const disposed = rowCount ?? 0;
+  let refused = chosen?.refused ?? 0;
+  if (chosen !== null) refused += chosen.going.length - disposed;
+  else if (work.guards !== '') {
+    refused = (await client.query<{ left: number }>(await remainderOf(work))).rows[0]?.left ?? 0;
+  }
+  return { disposed, refused, identity: await identify(work.system, client, slice.oid) };
 }
 
 interface Work {
@@ -83,8 +128,9 @@ async function dueSql(work: Work, alias: string, parameters: Parameters): Promis
   return `${where} and ${await disposableSql(scope, conditionOf(batch), batch.exclusion)}`;
 }
 
-async function disposeRows(work: Work, keys: readonly (readonly string[])[] | null): Promise<number> {
-  const { client, batch, slice, relation } = work;
+/** The statement that disposes of what is due in the slice, of these keys only where some are given. */
+async function deletionOf(work: Work, keys: readonly (readonly string[])[] | null): Promise<QueryConfig> {
+  const { batch, slice, relation } = work;
   const parameters = new Parameters();
   const { action, target } = batch;
   const act =
@@ -93,18 +139,14 @@ async function disposeRows(work: Work, keys: readonly (readonly string[])[] | nu
       : `update ${slice.sql} as t set ${assignments(target, relation, 't', action.fields, action.secret, work.variant.attempt, parameters)}`;
   const due = await dueSql(work, 't', parameters);
   const chosen = keys === null ? '' : ` and ${keysSql(scopeOf(work, 't', parameters), keys)}`;
-  const result = await client.query(prepared(`${act} where ${due}${chosen}${work.guards}`, parameters.values));
-  return result.rowCount ?? 0;
+  return prepared(`${act} where ${isOpen} and ${due}${chosen}${work.guards}`, parameters.values);
 }
 
-/** How many due rows are left in the slice after the deletion: those that something still points at. */
-async function countLeft(work: Work, disposed: number, chosen: Chosen | null): Promise<number> {
-  if (chosen !== null) return chosen.going.length - disposed;
+/** Counts due rows that are left in the slice after the deletion: those that something still points at. */
+async function remainderOf(work: Work): Promise<QueryConfig> {
   const parameters = new Parameters();
   const due = await dueSql(work, 't', parameters);
-  const text = `select count(*)::int as left from ${work.slice.sql} as t where ${due}`;
-  const found = await work.client.query<{ left: number }>(prepared(text, parameters.values));
-  return found.rows[0]?.left ?? 0;
+  return prepared(`select count(*)::int as left from ${work.slice.sql} as t where ${due}`, parameters.values);
 }
 
 interface Chosen {

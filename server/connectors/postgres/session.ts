@@ -51,17 +51,20 @@ export class Sessions {
     const config = configOf(name, url);
     const probe = new pg.Client(config);
     this.place = `${name} (${probe.host}/${probe.database ?? ''})`;
-    this.#pool = new pg.Pool({
+    const options = {
       ...config,
+      // Statements that need not wait for one another's answers travel together: a batch is then two round trips.
+      pipeline: true,
       application_name: 'kept',
-      max: 4,
+      max: 10,
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
-      onConnect: async (client) => {
+      onConnect: async (client: pg.ClientBase) => {
         await client.query(pins);
       },
-    });
+    };
+    this.#pool = new pg.Pool(options);
     // Without a listener the restart of a database would take this process down.
     this.#pool.on('error', (error) => {
       log?.warn({ system: name, code: 'code' in error ? error.code : undefined }, 'an idle connection was lost');
@@ -136,9 +139,26 @@ export class Sessions {
   }
 }
 
+const statementNames = new Map<string, string>();
+
 /** A statement under a name of its own, so that the server parses it once per connection. */
 export function prepared(text: string, values: unknown[]): pg.QueryConfig {
-  return { name: `kept_${createHash('sha1').update(text).digest('hex').slice(0, 24)}`, text, values };
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = `kept_${createHash('sha1').update(text).digest('hex').slice(0, 24)}`;
+    // Texts follow data maps and shapes of exclusions, of which there are few; the bound is against surprises.
+    if (statementNames.size > 1_000) statementNames.clear();
+    statementNames.set(text, name);
+  }
+  return { name, text, values };
+}
+
+/**
+ * Waits until none of the statements that were sent together is under way any more. Afterwards `Promise.all` throws
+ * the failure of the first: in a transaction all behind a failed one fail too, and do not tell why.
+ */
+export async function settled(sent: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(sent);
 }
 
 /** Rolls back if the connection still lives; the failure that led here is the one to report. */

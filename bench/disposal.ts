@@ -1,0 +1,247 @@
+/**
+ * Disposal against what PostgreSQL itself can do: rows per CPU-second (this process and the whole server) beside one
+ * bare DELETE of the same rows, the partition path at two sizes, what other sessions feel meanwhile, and memory.
+ * VACUUM and the counting pass are left out of the ratio and noted beside it.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventsTarget, noExclusion, run } from './disposal-run.ts';
+import { cutoff, fillEvents, fillFamilies, openStore, type Store } from './disposal-store.ts';
+import { type Bench, type BenchPart, type BenchPeer, partOf, resultOf } from './result.ts';
+
+interface Sizes {
+  readonly rows: number;
+  readonly families: number;
+  readonly rounds: number;
+  readonly partition: readonly [number, number];
+  readonly memory: readonly [number, number];
+}
+
+const full: Sizes = {
+  rows: 2_000_000,
+  families: 400_000,
+  rounds: 3,
+  partition: [10_000, 1_000_000],
+  memory: [1_000_000, 20_000_000],
+};
+const small: Sizes = {
+  rows: 200_000,
+  families: 40_000,
+  rounds: 1,
+  partition: [1_000, 100_000],
+  memory: [100_000, 1_000_000],
+};
+
+type Note = (line: string) => void;
+
+const bench: Bench = async ({ quick, note }) => {
+  const sizes = quick ? small : full;
+  const store = await openStore();
+  try {
+    const peers: BenchPeer[] = [];
+    const parts = [
+      ...(await rowPath(store, sizes, note, peers)),
+      ...(await families(store, sizes, note)),
+      await partitionPath(store, sizes, note),
+      await foreground(store, sizes, note),
+      await memory(store, sizes, note),
+    ];
+    return resultOf('disposal', parts, peers);
+  } finally {
+    await store.close();
+  }
+};
+
+export { bench as run };
+
+const bareDelete = (name: string) => `delete from ${name} where at < '${cutoff.toISOString()}'`;
+
+/** Rows per CPU-second of one piece of work that disposes of `rows`. */
+async function rate(store: Store, rows: number, work: () => Promise<unknown>): Promise<number> {
+  const before = store.cpuSeconds();
+  await work();
+  return rows / (store.cpuSeconds() - before);
+}
+
+async function rowPath(store: Store, sizes: Sizes, note: Note, peers: BenchPeer[]): Promise<BenchPart[]> {
+  const due = sizes.rows / 2;
+  let ours = 0;
+  let limit = 0;
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    await fillEvents(store, 'events', sizes.rows);
+    const bare = await rate(store, due, () => store.client.query(bareDelete('events')));
+    await fillEvents(store, 'events', sizes.rows);
+    const kept = await rate(store, due, async () => {
+      const done = await run(store, eventsTarget('events'));
+      if (done.disposed !== due) throw new Error(`${done.disposed} of ${due} rows went`);
+      note(`${done.batches} batches, median ${done.medianMs.toFixed(1)} ms, slowest ${done.slowestMs.toFixed(1)} ms`);
+    });
+    note(`row path: ${Math.round(kept)} rows/CPU-s, one bare DELETE ${Math.round(bare)}`);
+    ours = Math.max(ours, kept);
+    limit = Math.max(limit, bare);
+  }
+  const counting = await rate(store, due, () =>
+    store.system.measure(eventsTarget('events'), { kind: 'older', clock: 'at', before: cutoff }, noExclusion, 'at'),
+  );
+  const vacuum = await rate(store, due, () => store.system.reclaim(eventsTarget('events')));
+  peers.push({ name: 'counting pass, beside the ratio', value: counting, unit: 'rows/CPU-s' });
+  peers.push({ name: 'VACUUM, beside the ratio', value: vacuum, unit: 'rows/CPU-s' });
+  return [partOf('row path', 0.9, ours, limit, 'rows/CPU-s')];
+}
+
+async function families(store: Store, sizes: Sizes, note: Note): Promise<BenchPart[]> {
+  const due = sizes.families / 2;
+  const best = { bare: 0, plain: 0, leafFirst: 0 };
+  const guarded = eventsTarget('parents', { guardedBy: ['children_parent'] });
+  const children = eventsTarget('children', { account: { column: 'account', through: [toParent] } });
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    await fillFamilies(store, sizes.families);
+    best.bare = Math.max(best.bare, await rate(store, due, () => store.client.query(bareDelete('parents'))));
+    await fillFamilies(store, sizes.families);
+    best.plain = Math.max(best.plain, await rate(store, due, () => run(store, eventsTarget('parents'))));
+    await fillFamilies(store, sizes.families);
+    const leafFirst = await rate(store, due, async () => {
+      const leaves = await run(store, children, { exclusion: noExclusion });
+      const roots = await run(store, guarded);
+      if (leaves.disposed !== due || roots.disposed !== due) throw new Error('not all families went');
+    });
+    best.leafFirst = Math.max(best.leafFirst, leafFirst);
+    note(`families: ${JSON.stringify(best)} parents/CPU-s`);
+  }
+  return [
+    partOf('a plain cascading child', 0.9, best.plain, best.bare, 'parents/CPU-s'),
+    partOf('a child with rules of its own, leaf first', 0.6, best.leafFirst, best.bare, 'parents/CPU-s'),
+  ];
+}
+
+const toParent = { table: 'public.parents', from: 'parent', to: 'id' };
+
+/** Dropping a partition: the time of a small one over that of one with a hundred times the rows. */
+async function partitionPath(store: Store, sizes: Sizes, note: Note): Promise<BenchPart> {
+  const times: number[][] = [[], []];
+  for (let round = 0; round < 5; round += 1) {
+    for (const [index, rows] of sizes.partition.entries()) {
+      await store.client.query(
+        `drop table if exists months;
+         create table months (id bigint, account int, at timestamptz not null, note text) partition by range (at);
+         create table months_old partition of months for values from ('2025-01-01') to ('2026-01-01');
+         create table months_new partition of months for values from ('2026-01-01') to ('2027-01-01')`,
+      );
+      await store.client.query(
+        `insert into months select i, i % 1000, '2025-06-01', repeat(md5(i::text), 4) from generate_series(1, ${rows}) i`,
+      );
+      await store.client.query('vacuum analyze months');
+      await store.client.query('checkpoint');
+      const started = performance.now();
+      const done = await store.system.disposeBatch(partitionBatch());
+      times[index]?.push(performance.now() - started);
+      if (done.dropped.length !== 1) throw new Error('the partition did not go');
+    }
+  }
+  const [few = 0, many = 0] = times.map(median);
+  note(
+    `partition path: ${few.toFixed(1)} ms with ${sizes.partition[0]} rows, ${many.toFixed(1)} ms with ${sizes.partition[1]}`,
+  );
+  // Removing a larger file takes the file system a little longer; a pass over the rows would take a hundred times as long.
+  return {
+    name: 'partition path, a hundred times the rows',
+    ratio: Math.min(1, few / many),
+    goal: 0.5,
+    ours: many,
+    limit: few,
+    unit: 'ms',
+  };
+}
+
+function partitionBatch() {
+  return {
+    target: eventsTarget('months', { key: ['id'] }),
+    condition: { kind: 'older', clock: 'at', before: cutoff } as const,
+    exclusion: noExclusion,
+    action: { kind: 'delete' } as const,
+    path: 'partition' as const,
+    cursor: null,
+    size: 5_000,
+    lockTimeoutMs: 500,
+    statementTimeoutMs: 2_000,
+    beforeCommit: async () => {},
+    removeAttachments: async () => [],
+  };
+}
+
+/** 99th percentile of single-row updates by other sessions, under one bare DELETE and under the engine's loop. */
+async function foreground(store: Store, sizes: Sizes, note: Note): Promise<BenchPart> {
+  const bare: number[] = [];
+  const ours: number[] = [];
+  for (let round = 0; round < sizes.rounds; round += 1) {
+    await fillEvents(store, 'events', sizes.rows);
+    bare.push(...(await latencies(store, sizes, () => store.client.query(bareDelete('events')))));
+    await fillEvents(store, 'events', sizes.rows);
+    ours.push(...(await latencies(store, sizes, () => run(store, eventsTarget('events')))));
+    note(
+      `foreground p99: ${p99(ours).toFixed(1)} ms of ${ours.length}, under one DELETE ${p99(bare).toFixed(1)} ms of ${bare.length}`,
+    );
+  }
+  const allowed = p99(bare) / 5;
+  return {
+    name: 'foreground update p99, a fifth of that under one DELETE',
+    ratio: allowed / p99(ours),
+    goal: 1,
+    ours: p99(ours),
+    limit: allowed,
+    unit: 'ms',
+  };
+}
+
+async function latencies(store: Store, sizes: Sizes, work: () => Promise<unknown>): Promise<number[]> {
+  const script = join(import.meta.dirname, 'disposal-foreground.ts');
+  const range = [String(sizes.rows / 2 + 1), String(sizes.rows)];
+  const child = spawn(process.execPath, [script, store.url, 'events', ...range], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  if ((await lines.next()).value !== 'ready') throw new Error('the foreground did not start');
+  await sleep(200);
+  await work();
+  child.stdin.end();
+  const answer: unknown = JSON.parse(String((await lines.next()).value));
+  await once(child, 'exit');
+  if (!Array.isArray(answer)) throw new Error('the foreground told no latencies');
+  return answer.map(Number);
+}
+
+/** Most memory this process had while it disposed of few and of twenty times as many rows. */
+async function memory(store: Store, sizes: Sizes, note: Note): Promise<BenchPart> {
+  const peaks: number[] = [];
+  for (const rows of sizes.memory) {
+    await fillEvents(store, 'events', rows);
+    let peak = 0;
+    const look = () => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    };
+    const done = await run(store, eventsTarget('events'), {}, look);
+    if (done.disposed !== rows / 2) throw new Error(`${done.disposed} of ${rows / 2} rows went`);
+    peaks.push(peak / 1024 ** 2);
+  }
+  const [few = 0, many = 0] = peaks;
+  note(`memory: ${few.toFixed(1)} MiB at ${sizes.memory[0]} rows, ${many.toFixed(1)} MiB at ${sizes.memory[1]}`);
+  return {
+    name: 'memory at twenty times the rows',
+    ratio: Math.min(1, few / many),
+    goal: 0.9,
+    ours: many,
+    limit: few,
+    unit: 'MiB',
+  };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function p99(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length * 0.99)] ?? 0;
+}
