@@ -246,9 +246,9 @@ export interface PlatformMigration {
 
 export interface PolicyProof {
   entry_id: string;
-  id: string;
   measured_at: Timestamp;
   measurement: Json;
+  number: number;
   organisation_id: string;
   promise: string;
   rule_hash: string;
@@ -287,6 +287,7 @@ export interface RetentionBatch {
   dataset: string;
   disposed: Int8 | null;
   disposed_exact: boolean | null;
+  dropped: string[] | null;
   epoch: number;
   id: string;
   next_cursor: Json | null;

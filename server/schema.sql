@@ -205,15 +205,16 @@ create table platform.migration (
 );
 create table policy.proof (
   organisation_id uuid not null,
-  id uuid not null,
   promise text not null,
+  number integer not null,
   rule_hash text not null,
   version_hash text not null,
   status policy.status not null,
   measured_at timestamp with time zone not null,
   measurement jsonb not null,
   entry_id uuid not null,
-  constraint proof_pkey PRIMARY KEY (organisation_id, id),
+  constraint proof_number_check CHECK ((number > 0)),
+  constraint proof_pkey PRIMARY KEY (organisation_id, promise, number),
   constraint proof_rule_hash_check CHECK ((rule_hash ~ '^[0-9a-f]{64}$'::text))
 );
 create table policy.publication (
@@ -260,6 +261,7 @@ create table retention.batch (
   disposed_exact boolean,
   refused bigint,
   next_cursor jsonb,
+  dropped text[],
   opened_at timestamp with time zone not null,
   closed_at timestamp with time zone,
   constraint batch_check CHECK (((state = 'open'::retention.batch_state) = (closed_at IS NULL))),
@@ -470,7 +472,6 @@ CREATE INDEX checkpoint_awaiting ON ledger.checkpoint USING btree (organisation_
 CREATE INDEX entry_by_kind ON ledger.entry USING btree (organisation_id, kind, entry_id);
 CREATE INDEX message_due ON messages.message USING btree (organisation_id, next_attempt_at) WHERE (state = ANY (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state]));
 CREATE INDEX message_unpurged ON messages.message USING btree (organisation_id, queued_at) WHERE (purged_at IS NULL);
-CREATE INDEX proof_history ON policy.proof USING btree (organisation_id, promise, id);
 CREATE INDEX publication_hash ON policy.publication USING btree (organisation_id, hash, number);
 CREATE INDEX batch_of_run ON retention.batch USING btree (organisation_id, run_id, "position");
 CREATE INDEX batch_open ON retention.batch USING btree (organisation_id, run_id) WHERE (state = 'open'::retention.batch_state);

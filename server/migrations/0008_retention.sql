@@ -172,6 +172,8 @@ create table retention.batch (
   disposed_exact boolean,
   refused bigint,
   next_cursor jsonb,
+  -- Partitions that went as a whole.
+  dropped text[],
   opened_at timestamptz not null,
   closed_at timestamptz,
   primary key (organisation_id, id),

@@ -77,7 +77,16 @@ async function removeFiles(
   const refused = going.length === 0 ? 0 : (await folder.removeFiles(going)).length;
   const disposed = going.length - refused;
   const elapsedMs = performance.now() - started;
-  return { state: 'committed', disposed, disposedAtMost: disposed, refused, cursor: null, elapsedMs, nextSize: null };
+  return {
+    state: 'committed',
+    disposed,
+    disposedAtMost: disposed,
+    refused,
+    dropped: [],
+    cursor: null,
+    elapsedMs,
+    nextSize: null,
+  };
 }
 
 /** A row may have come to name a file since the listing began, for instance one that was moved to another message. */

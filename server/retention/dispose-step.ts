@@ -99,9 +99,9 @@ async function runBatch(work: Work, state: PassState, entered: Entered): Promise
     state.pace = nextPace(state.pace, outcome);
     state.cursor = outcome.cursor;
     state.timeouts = 0;
-    const { disposed, refused, cursor, elapsedMs } = outcome;
+    const { disposed, refused, cursor, elapsedMs, dropped } = outcome;
     const nextSize = state.pace.size;
-    return { state: 'committed', disposed, disposedAtMost: disposed, refused, cursor, elapsedMs, nextSize };
+    return { state: 'committed', disposed, disposedAtMost: disposed, refused, dropped, cursor, elapsedMs, nextSize };
   } catch (error) {
     if (!(error instanceof BatchTimedOut)) {
       await abandon(state.journal, error);
@@ -113,7 +113,14 @@ async function runBatch(work: Work, state: PassState, entered: Entered): Promise
   }
 }
 
-const nothingDone = { state: 'aborted', disposed: 0, disposedAtMost: 0, refused: 0, elapsedMs: 0 } as const;
+const nothingDone = {
+  state: 'aborted',
+  disposed: 0,
+  disposedAtMost: 0,
+  refused: 0,
+  dropped: [],
+  elapsedMs: 0,
+} as const;
 
 /** A refusal means that nothing was done; after a lost connection only the store can tell, see settle-batch.ts. */
 async function abandon(journal: Journal, error: unknown): Promise<void> {

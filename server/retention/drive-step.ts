@@ -8,6 +8,7 @@ import { disposeLooseFiles } from './dispose-loose-files.ts';
 import { beginPass, disposePass } from './dispose-step.ts';
 import { type Drive, type StepEnd, underHolds, type Work } from './drive.ts';
 import { listHeld } from './hold-store.ts';
+import { correctDisposed } from './journal-store.ts';
 import { looseFiles, volumesOf } from './loose-files.ts';
 import { approvedAmong } from './plan-store.ts';
 import { system as ourselves } from './queue-run.ts';
@@ -158,7 +159,7 @@ const untouched: Space = { bytesReusable: null, bytesReturned: null };
 
 async function reclaim(work: Work, system: ConnectedSystem): Promise<Space> {
   const step = await readStep(work.drive, work.step.position);
-  if (step.disposedAtMost === 0) return untouched;
+  if (step.disposedAtMost === 0 && step.batches === 0) return untouched;
   const { target } = underHolds(work, []);
   const { bytesReusable, bytesReturned } = await system.reclaim(target);
   return { bytesReusable, bytesReturned };
@@ -167,16 +168,18 @@ async function reclaim(work: Work, system: ConnectedSystem): Promise<Space> {
 async function finish(work: Work, found: Count, space: Space): Promise<StepEnd> {
   const { drive, step } = work;
   const reason = leftOver(work, found);
-  await transaction(drive, (tx) =>
-    changeStep(tx, drive.run.id, step.position, {
+  await transaction(drive, async (tx) => {
+    const { position } = step;
+    await correctDisposed(tx, { run: drive.run.id, position, disposed: Math.max(0, step.expected - found.remaining) });
+    await changeStep(tx, drive.run.id, position, {
       ...space,
       state: 'done',
       reason,
       held: found.held,
       remaining: found.remaining,
       finishedAt: tx.at,
-    }),
-  );
+    });
+  });
   return { kind: 'done' };
 }
 

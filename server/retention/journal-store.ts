@@ -16,7 +16,7 @@ export interface OpenBatch {
   /** Null until the store's transaction was about to commit, and for stores without transactions. */
   readonly transactionId: string | null;
   /** What it did if it took effect; null while that was not known. */
-  readonly pending: Pick<PendingBatch, 'disposed' | 'refused' | 'cursor'> | null;
+  readonly pending: Pick<PendingBatch, 'disposed' | 'refused' | 'cursor' | 'dropped'> | null;
 }
 
 const cursorSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
@@ -84,6 +84,7 @@ export async function recordPending(
       disposed_exact: pending.disposedExact,
       refused: pending.refused,
       next_cursor: pending.cursor === null ? null : JSON.stringify(pending.cursor),
+      dropped: [...pending.dropped],
     })
     .where('organisation_id', '=', tx.organisationId)
     .where('id', '=', id)
@@ -100,6 +101,7 @@ export interface Closing {
   readonly disposed: number;
   readonly disposedAtMost: number;
   readonly refused: number;
+  readonly dropped: readonly string[];
   /** Where the step goes on; ignored unless committed. */
   readonly cursor: Cursor | null;
   readonly activeMs: number;
@@ -109,7 +111,8 @@ export interface Closing {
 /** Closes the batch and moves the step on, in one statement. False where the batch was closed by somebody else. */
 export async function closeBatch(tx: Tx, batch: Closing): Promise<boolean> {
   const cursor = batch.cursor === null ? null : JSON.stringify(batch.cursor);
-  const worked = batch.state === 'aborted' || (batch.disposedAtMost === 0 && batch.refused === 0) ? 0 : 1;
+  const didNothing = batch.disposedAtMost === 0 && batch.refused === 0 && batch.dropped.length === 0;
+  const worked = batch.state === 'aborted' || didNothing ? 0 : 1;
   const { rows } = await sql<{ position: number }>`
     with closed as (
       update retention.batch
@@ -131,7 +134,7 @@ export async function closeBatch(tx: Tx, batch: Closing): Promise<boolean> {
   return rows.length === 1;
 }
 
-/** Batches that found nothing to do leave no trace: nothing was done. */
+/** Batches that found nothing to do, and so announced nothing, leave no trace. */
 export async function removeEmptyBatches(tx: Tx, run: Id<'Run'>): Promise<void> {
   await tx.db
     .deleteFrom('retention.batch')
@@ -140,6 +143,7 @@ export async function removeEmptyBatches(tx: Tx, run: Id<'Run'>): Promise<void> 
     .where('state', '=', 'committed')
     .where('disposed', '=', '0')
     .where('refused', '=', '0')
+    .where('disposed_exact', 'is', null)
     .execute();
 }
 
@@ -169,7 +173,12 @@ export async function listOpenBatches(
     pending:
       row.disposed === null
         ? null
-        : { disposed: Number(row.disposed), refused: Number(row.refused), cursor: cursorFromJson(row.next_cursor) },
+        : {
+            disposed: Number(row.disposed),
+            refused: Number(row.refused),
+            cursor: cursorFromJson(row.next_cursor),
+            dropped: row.dropped ?? [],
+          },
   }));
 }
 
@@ -184,6 +193,34 @@ export async function stillOpen(tx: Tx, ids: readonly Id<'Batch'>[]): Promise<Id
     .where('id', 'in', ids)
     .execute();
   return rows.map((row) => brand<'Batch'>(row.id));
+}
+
+/**
+ * Where a partition went uncounted, the counts before and after the run say how many rows it held: with a cutoff that
+ * is frozen nothing else can have changed them.
+ */
+export async function correctDisposed(
+  tx: Tx,
+  step: { readonly run: Id<'Run'>; readonly position: number; readonly disposed: number },
+): Promise<void> {
+  const guessed = await tx.db
+    .selectFrom('retention.batch')
+    .select('id')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('run_id', '=', step.run)
+    .where('position', '=', step.position)
+    .where('state', '=', 'committed')
+    .where('disposed_exact', '=', false)
+    .limit(1)
+    .executeTakeFirst();
+  if (guessed === undefined) return;
+  await tx.db
+    .updateTable('retention.run_step')
+    .set({ disposed: step.disposed, disposed_at_most: step.disposed })
+    .where('organisation_id', '=', tx.organisationId)
+    .where('run_id', '=', step.run)
+    .where('position', '=', step.position)
+    .execute();
 }
 
 /** The highest number of a step's batches so far. */

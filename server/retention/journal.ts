@@ -31,6 +31,8 @@ export interface Ending {
   readonly disposed: number;
   readonly disposedAtMost: number;
   readonly refused: number;
+  /** Partitions that went as a whole. */
+  readonly dropped: readonly string[];
   /** Null at the end of the pass. */
   readonly cursor: Cursor | null;
   readonly elapsedMs: number;
@@ -137,6 +139,7 @@ export class Journal {
       disposed: ending.disposed,
       disposedAtMost: ending.disposedAtMost,
       refused: ending.refused,
+      dropped: ending.dropped,
       cursor: ending.cursor ?? endOfPass,
       activeMs: ending.elapsedMs,
       batchSize: ending.nextSize,
@@ -150,6 +153,7 @@ export class Journal {
       disposed: ending.disposed,
       disposedAtMost: ending.disposedAtMost,
       refused: ending.refused,
+      dropped: ending.dropped,
       transaction: current.transactionId,
     });
   }
@@ -166,11 +170,16 @@ export async function recordBatch(
     readonly disposed: number;
     readonly disposedAtMost: number;
     readonly refused: number;
+    readonly dropped: readonly string[];
     readonly transaction: string | null;
   },
 ): Promise<void> {
-  if (batch.state === 'aborted' || batch.disposedAtMost === 0) return;
-  const { state, disposedAtMost, ...told } = batch;
-  const body: Json = state === 'unknown' ? { ...told, disposedAtMost } : told;
+  if (batch.state === 'aborted' || (batch.disposedAtMost === 0 && batch.dropped.length === 0)) return;
+  const { state, disposedAtMost, dropped, ...told } = batch;
+  const body: Json = {
+    ...told,
+    ...(state === 'unknown' && { disposedAtMost }),
+    ...(dropped.length > 0 && { partitions: dropped }),
+  };
   await recordEntry(tx, { kind: 'disposal.batch', actor: system, body });
 }

@@ -7,8 +7,7 @@ import { lastDailyRun } from './daily.ts';
 import { giveWay, isGeneral } from './direct-run.ts';
 import { type Gate, readGate, recordLook } from './gate-store.ts';
 import { observeOrganisation } from './observe-accounts.ts';
-import { planDisposal } from './plan-disposal.ts';
-import { approvedAmong } from './plan-store.ts';
+import { planNewRules } from './plan-disposal.ts';
 import { enqueueRun, queueRun, system } from './queue-run.ts';
 import { findNewestScheduled, listUnfinishedRuns, type RunRecord } from './run-store.ts';
 
@@ -44,7 +43,8 @@ export async function lookAfter(platform: Platform, organisationId: Organisation
   }
   const timeZone = basis.calendar.timeZone;
   const made = await db.transaction(organisationId, (tx) => makeDailyRun(platform, tx, timeZone, jump !== null));
-  if (made) await planNewRules(platform, organisationId);
+  // Rules that nobody has approved are planned, so that somebody can.
+  if (made && basis.missing.length === 0) await planNewRules(platform, organisationId, system);
   if (jump === null) await db.transaction(organisationId, (tx) => recordLook(tx, tx.at));
 }
 
@@ -76,15 +76,4 @@ async function makeDailyRun(platform: Platform, tx: Tx, timeZone: string, isCaut
   for (const run of general) await giveWay(tx, run);
   await queueRun(platform, tx, { cause: 'schedule', by: system, isCautious });
   return true;
-}
-
-/** Rules that nobody has approved are planned, so that somebody can. */
-async function planNewRules(platform: Platform, organisationId: OrganisationId): Promise<void> {
-  const waits = await platform.db.transaction(organisationId, async (tx) => {
-    const basis = await findBasis(tx);
-    if (basis === undefined || basis.missing.length > 0) return false;
-    const hashes = new Set(basis.rules.map((rule) => rule.ruleHash));
-    return (await approvedAmong(tx, [...hashes])).size < hashes.size;
-  });
-  if (waits) await planDisposal(platform, organisationId, { by: system });
 }

@@ -11,6 +11,7 @@ import { type Circumstances, countedCondition, type GoneAccount } from './dispos
 import type { DisposalRule } from './disposal-rule.ts';
 import { listHeld } from './hold-store.ts';
 import { looseFiles, volumesOf } from './loose-files.ts';
+import { observeOrganisation } from './observe-accounts.ts';
 import { approvedAmong, insertPlan, type PlannedStep, supersedePlans } from './plan-store.ts';
 import { type Prospect, prospectsOf } from './prospect.ts';
 import { readHabit } from './run-store.ts';
@@ -26,6 +27,17 @@ export interface PlanRequest {
   readonly by: Actor;
 }
 
+/** A plan, if there is a rule that nobody has approved as it stands. */
+export async function planNewRules(
+  platform: Platform,
+  organisationId: OrganisationId,
+  by: Actor,
+): Promise<Plan | null> {
+  const { basis, steps, at } = await workOut(platform, organisationId, { by });
+  if (steps.every((step) => step.approved)) return null;
+  return store(platform, organisationId, basis, steps, at, { by });
+}
+
 /**
  * Works out what would go, in which order, how and why, by looking at every store. Nothing is touched.
  * @throws Failure `nothing-to-plan`, `plan-refused` (with the nearest names of what does not exist)
@@ -35,6 +47,17 @@ export async function planDisposal(
   organisationId: OrganisationId,
   request: PlanRequest,
 ): Promise<Plan> {
+  const { basis, steps, at } = await workOut(platform, organisationId, request);
+  return store(platform, organisationId, basis, steps, at, request);
+}
+
+async function workOut(
+  platform: Platform,
+  organisationId: OrganisationId,
+  request: PlanRequest,
+): Promise<{ readonly basis: Basis; readonly steps: readonly PlannedStep[]; readonly at: Date }> {
+  // Who is a customer now decides what goes; where that cannot be read, what was known last counts.
+  await observeOrganisation(platform, organisationId);
   const known = await platform.db.transaction(organisationId, async (tx) => {
     const basis = await findBasis(tx);
     if (basis === undefined)
@@ -57,7 +80,7 @@ export async function planDisposal(
     for (const prospect of prospects) planned.push(await planStep(known, prospect, planned.length + 1, systems));
     return planned;
   });
-  return store(platform, organisationId, known.basis, steps, at, request);
+  return { basis: known.basis, steps, at };
 }
 
 /** What conditions are made from; `values` stays empty, since a plan knows no events. */

@@ -57,10 +57,19 @@ export async function prospectsOf(
       last: rule.dataset === basis.map.accounts?.dataset,
     };
   });
-  return leafFirst(prospects).map(({ place, parents, last, ...prospect }) => ({
-    ...prospect,
-    orderReason: orderReason(place, parents, last),
-  }));
+  return leafFirst(prospects.filter((prospect) => !isImpossible(prospect))).map(
+    ({ place, parents, last, ...prospect }) => ({
+      ...prospect,
+      orderReason: orderReason(place, parents, last),
+    }),
+  );
+}
+
+/** A foreign key to the owner means that there are no orphans, and nothing to plan. */
+function isImpossible({ rule, aim, inspection }: Pick<Prospect, 'rule' | 'aim' | 'inspection'>): boolean {
+  if (rule.kind !== 'orphans' || aim?.condition.kind !== 'orphaned') return false;
+  const owner = aim.condition.path.through[0]?.table;
+  return inspection?.references.some(({ table }) => table === owner) === true;
 }
 
 interface Look {

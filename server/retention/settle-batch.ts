@@ -32,6 +32,7 @@ export async function settleBatches(
       disposed,
       disposedAtMost: done?.disposed ?? 0,
       refused: state === 'committed' ? (done?.refused ?? 0) : 0,
+      dropped: done?.dropped ?? [],
     };
     await platform.db.transaction(organisationId, async (tx) => {
       const { id, position } = batch;
