@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { endpoints } from '@kept/sdk';
-import { type Command, exitCodes, UsageError } from './command.ts';
+import { type Client, endpoints } from '@kept/sdk';
+import { type Command, type Context, exitCodes, UsageError } from './command.ts';
 import { say } from './wording.ts';
 
 export const init: Command = {
@@ -54,7 +54,9 @@ export const init: Command = {
         };
         throw new UsageError(say(language, words, { file }));
       }
-    const draft = await (await context.connect()).call(endpoints.datamap.draftDataMap, {
+    const client = await context.connect();
+    await ensureOrganisation(context, client, given.needed('name'));
+    const draft = await client.call(endpoints.datamap.draftDataMap, {
       body: {
         credential: given.needed('credential'),
         organisation: given.needed('name'),
@@ -78,3 +80,27 @@ export const init: Command = {
     return exitCodes.ok;
   },
 };
+
+/** A server that was just set up knows no organisation yet: the one whose policy is drafted is its first. */
+async function ensureOrganisation({ language, terminal }: Context, client: Client, name: string): Promise<void> {
+  const { items } = await client.call(endpoints.access.listOrganisations);
+  if (items.length > 0) return;
+  const { slug } = await client.call(endpoints.access.createOrganisation, { body: { slug: slugOf(name), name } });
+  const words = {
+    'pt-BR': '· A organização {name} foi criada, com o nome curto {slug}.',
+    en: '· The organisation {name} was created, with the short name {slug}.',
+    es: '· Se creó la organización {name}, con el nombre corto {slug}.',
+  };
+  terminal.note(say(language, words, { name, slug }));
+}
+
+/** `mare-sul` of `Maré & Sul`: what addresses and the command line can hold. */
+function slugOf(name: string): string {
+  const letters = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+  const slug = letters
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+/, '')
+    .slice(0, 63)
+    .replace(/-+$/, '');
+  return slug === '' ? 'organisation' : slug;
+}
