@@ -40,17 +40,17 @@ grant select, insert on policy.publication to kept_app;
 -- What was measured, one row a look. `rule_hash` says of which rule: a changed rule has no proof yet.
 create table policy.proof (
   organisation_id uuid not null,
-  id uuid not null,
   promise text not null,
+  -- Counted per promise under the measuring lock: the later look has the higher number, also after a clock went back.
+  number integer not null check (number > 0),
   rule_hash text not null check (rule_hash ~ '^[0-9a-f]{64}$'),
   version_hash text not null,
   status policy.status not null,
   measured_at timestamptz not null,
   measurement jsonb not null,
   entry_id uuid not null,
-  primary key (organisation_id, id)
+  primary key (organisation_id, promise, number)
 );
-create index proof_history on policy.proof (organisation_id, promise, id);
 alter table policy.proof enable row level security;
 alter table policy.proof force row level security;
 create policy tenant on policy.proof

@@ -89,7 +89,8 @@ export async function readPromise(
     const hint = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : '';
     throw fail('promise-not-found', `The policy has no promise ${promise}.${hint}`);
   }
-  const proofs = await selectProofs(tx, promise, page.limit + 1, page.after);
+  const before = page.after === undefined ? undefined : Number.parseInt(page.after, 10) || 0;
+  const proofs = await selectProofs(tx, promise, page.limit + 1, before);
   const items = proofs.slice(0, page.limit);
   const path = `promises.${promise}`;
   const { findings } = checkPolicy(policy.source, at.toISOString().slice(0, 10));
@@ -99,7 +100,7 @@ export async function readPromise(
     findings: findings.filter((finding) => finding.path === path || finding.path.startsWith(`${path}.`)),
     history: {
       items: items.map(({ measurement, entry }) => ({ measurement, entry })),
-      next: proofs.length > page.limit ? (items.at(-1)?.id ?? null) : null,
+      next: proofs.length > page.limit ? String(items.at(-1)?.number) : null,
     },
   };
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import type { Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
-import { brand, newId } from '../platform/ids.ts';
+import { brand } from '../platform/ids.ts';
 import { type Measurement, measurementSchema } from './contract.ts';
 
 /** A text that was in force, with when it came into force. */
@@ -20,8 +20,9 @@ export interface PublishedText extends Publication {
 }
 
 export interface Proof {
-  readonly id: Id<'Proof'>;
   readonly promise: string;
+  /** Counts the looks at one promise; the later one has the higher number. */
+  readonly number: number;
   readonly ruleHash: string;
   readonly measuredAt: Date;
   readonly measurement: Measurement;
@@ -112,17 +113,26 @@ export async function insertPublication(tx: Tx, text: Omit<PublishedText, 'publi
   return numInsertedOrUpdatedRows === 1n;
 }
 
+/** Call under the organisation's measuring lock: two looks at once would count alike. */
 export async function insertProof(
   tx: Tx,
   proof: { promise: string; ruleHash: string; versionHash: string; measurement: Measurement; entry: Id<'Entry'> },
 ): Promise<void> {
   const { promise, ruleHash, versionHash, measurement, entry } = proof;
+  const last = await tx.db
+    .selectFrom('policy.proof')
+    .select('number')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('promise', '=', promise)
+    .orderBy('number', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   await tx.db
     .insertInto('policy.proof')
     .values({
       organisation_id: tx.organisationId,
-      id: newId<'Proof'>(new Date(measurement.measuredAt)),
       promise,
+      number: (last?.number ?? 0) + 1,
       rule_hash: ruleHash,
       version_hash: versionHash,
       status: measurement.status,
@@ -134,8 +144,8 @@ export async function insertProof(
 }
 
 const proofRowSchema = z.object({
-  id: z.string(),
   promise: z.string(),
+  number: z.number(),
   rule_hash: z.string(),
   measured_at: z.date(),
   measurement: measurementSchema,
@@ -143,55 +153,55 @@ const proofRowSchema = z.object({
 });
 
 function proofOf(row: unknown): Proof {
-  const { id, promise, rule_hash, measured_at, measurement, entry_id } = proofRowSchema.parse(row);
+  const { promise, number, rule_hash, measured_at, measurement, entry_id } = proofRowSchema.parse(row);
   const entry = brand<'Entry'>(entry_id);
-  return { id: brand(id), promise, ruleHash: rule_hash, measuredAt: measured_at, measurement, entry };
+  return { promise, number, ruleHash: rule_hash, measuredAt: measured_at, measurement, entry };
 }
 
 /** The last proof of each promise; one short index scan per promise, however long the history is. */
 export async function selectLatestProofs(tx: Tx, promises: readonly string[]): Promise<Proof[]> {
   const { rows } = await sql`
-    select proof.id, proof.promise, proof.rule_hash, proof.measured_at, proof.measurement, proof.entry_id
+    select proof.promise, proof.number, proof.rule_hash, proof.measured_at, proof.measurement, proof.entry_id
     from unnest(${promises}::text[]) as wanted (promise)
     cross join lateral (
-      select id, promise, rule_hash, measured_at, measurement, entry_id
+      select promise, number, rule_hash, measured_at, measurement, entry_id
       from policy.proof
       where organisation_id = ${tx.organisationId} and promise = wanted.promise
-      order by id desc
+      order by number desc
       limit 1
     ) as proof`.execute(tx.db);
   return rows.map(proofOf);
 }
 
-/** Newest first; `before` is the id of a proof of which only earlier ones are wanted. */
+/** Newest first; `before` is a number of which only lower ones are wanted. */
 export async function selectProofs(
   tx: Tx,
   promise: string,
   limit: number,
-  before: string | undefined,
+  before: number | undefined,
 ): Promise<Proof[]> {
   let query = tx.db
     .selectFrom('policy.proof')
-    .select(['id', 'promise', 'rule_hash', 'measured_at', 'measurement', 'entry_id'])
+    .select(['promise', 'number', 'rule_hash', 'measured_at', 'measurement', 'entry_id'])
     .where('organisation_id', '=', tx.organisationId)
     .where('promise', '=', promise);
-  if (before !== undefined) query = query.where('id', '<', before);
-  const rows = await query.orderBy('id', 'desc').limit(limit).execute();
+  if (before !== undefined) query = query.where('number', '<', before);
+  const rows = await query.orderBy('number', 'desc').limit(limit).execute();
   return rows.map(proofOf);
 }
 
 /** Thins out history: of each promise and day before `before`, the first proof of each status stays. */
 export async function thinProofs(tx: Tx, before: Date, timeZone: string): Promise<number> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql`
     delete from policy.proof
     where organisation_id = ${tx.organisationId}
       and measured_at < ${before}
-      and id not in (
-        select distinct on (promise, status, (measured_at at time zone ${timeZone})::date) id
+      and (promise, number) not in (
+        select promise, min(number)
         from policy.proof
         where organisation_id = ${tx.organisationId} and measured_at < ${before}
-        order by promise, status, (measured_at at time zone ${timeZone})::date, id
+        group by promise, status, (measured_at at time zone ${timeZone})::date
       )
-    returning id`.execute(tx.db);
+    returning number`.execute(tx.db);
   return rows.length;
 }
