@@ -13,6 +13,10 @@ const { createApp } = await import('./app.ts');
 const { readConfig } = await import('./platform/config.ts');
 const { Failure } = await import('./platform/failure.ts');
 
+// Until there is an app to stop in order, a parent that goes away ends us at once; the embedded database ends with us.
+const leave = () => process.exit(1);
+process.once('disconnect', leave);
+
 try {
   const app = await createApp({ config: readConfig() });
   stopWhenTold(app);
@@ -46,5 +50,6 @@ function stopWhenTold(app: Awaited<ReturnType<typeof createApp>>): void {
   process.on('SIGINT', () => stop('SIGINT'));
   process.on('SIGTERM', () => stop('SIGTERM'));
   // A parent that started us over IPC and went away.
+  process.off('disconnect', leave);
   process.on('disconnect', () => stop('parent gone'));
 }

@@ -119,10 +119,16 @@ export async function measure(client: Client): Promise<Board> {
   return client.call(endpoints.policy.measurePromises, { body: {} });
 }
 
-/** How many ended contracts still wait for their confirmation to leave. */
-export async function unconfirmedEnds(client: Client): Promise<number> {
-  let waiting = 0;
-  for await (const end of client.items(endpoints.retention.listContractEnds))
-    if (end.state === 'erasing' || end.state === 'erased') waiting += 1;
-  return waiting;
+export type ContractEnd = AnswerOf<typeof endpoints.retention.listContractEnds>['items'][number];
+
+export async function listEnds(client: Client): Promise<ContractEnd[]> {
+  const ends: ContractEnd[] = [];
+  for await (const end of client.items(endpoints.retention.listContractEnds)) ends.push(end);
+  return ends;
+}
+
+/** Whether the contract is past its grace, and its data is still to go or its owner still to be told. */
+export function isUnderWay(end: ContractEnd, at: Date): boolean {
+  if (end.state === 'in-grace') return new Date(end.graceUntil) <= at;
+  return end.state === 'erasing' || end.state === 'erased';
 }

@@ -40,8 +40,16 @@ async function demonstrate(): Promise<number> {
   if (options.fresh) begin(place);
   const origin = originOf(place, { seed: SEED, scale: options.scale, now: new Date() });
   const mailbox = await openMailbox(place.mail);
+  try {
+    return await serve(place, origin, mailbox.url);
+  } finally {
+    await mailbox.close();
+  }
+}
+
+async function serve(place: Place, origin: GenerateOptions, smtpUrl: string): Promise<number> {
   const building = consoleIsStale() ? buildConsole() : Promise.resolve(null);
-  const server = await startServer(serverEnvironment(place, mailbox.url), place.dataDirectory, place.serverLog);
+  const server = await startServer(serverEnvironment(place, smtpUrl), place.dataDirectory, place.serverLog);
   const told = forwardSignals(server);
   try {
     await load(place, server, origin);
@@ -49,11 +57,11 @@ async function demonstrate(): Promise<number> {
     await takeThrough(server);
     if (!told.stopping) await stay(place, server);
   } catch (error) {
+    // Whoever stops it interrupts what is under way; the next start goes on from there.
     if (!told.stopping) throw error;
   } finally {
     if (!told.stopping) server.signal('SIGTERM');
     const code = await server.ended;
-    await mailbox.close();
     report.stopped(told.stopping && code === 0);
   }
   return 0;
@@ -144,10 +152,17 @@ async function follow(client: Client, begun: conduct.Run): Promise<void> {
   report.ran(run);
 }
 
-/** Measures once the confirmations of ended contracts have left, or have had ten seconds to. */
+/**
+ * Measures once the contracts past their grace have ended and their owners were told, which begins by itself; after
+ * half a minute without that the board says what is missing.
+ */
 async function measured(client: Client): Promise<conduct.Board> {
-  for (const end = performance.now() + 10_000; performance.now() < end; await pause(250))
-    if ((await conduct.unconfirmedEnds(client)) === 0) break;
+  for (const end = performance.now() + 30_000; performance.now() < end; await pause(250)) {
+    const run = await conduct.findUnfinishedRun(client);
+    if (run !== undefined) await follow(client, run);
+    else if (!(await conduct.listEnds(client)).some((candidate) => conduct.isUnderWay(candidate, new Date()))) break;
+  }
+  report.ends(await conduct.listEnds(client));
   return conduct.measure(client);
 }
 

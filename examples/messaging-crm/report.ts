@@ -1,8 +1,9 @@
 import { KeptError } from '@kept/sdk';
+import { endLines } from '../../cli/end-lines.ts';
 import { runLines } from '../../cli/run-lines.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { type Language, say, type Words } from '../../cli/wording.ts';
-import type { Run } from './conduct.ts';
+import type { ContractEnd, Run } from './conduct.ts';
 
 /** What the demonstration says while it works: short sentences, one per thing that is done. */
 export interface Reporter {
@@ -12,6 +13,7 @@ export interface Reporter {
   consoleBuilt(problem: string | null): void;
   approved(rows: number): void;
   ran(run: Run): void;
+  ends(ends: readonly ContractEnd[]): void;
   ready(link: string): void;
   stopped(inOrder: boolean): void;
   failed(error: unknown): void;
@@ -40,6 +42,11 @@ export function reporterOn(terminal: Terminal, language: Language): Reporter {
     ran: (run) => {
       terminal.print('');
       for (const line of runLines(run, language, terminal)) terminal.print(line);
+    },
+    ends: (ends) => {
+      if (ends.length === 0) return;
+      terminal.print('');
+      for (const line of endLines(ends, language, terminal)) terminal.print(line);
     },
     ready: (link) => {
       terminal.print('');
