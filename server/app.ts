@@ -23,6 +23,7 @@ import { type OpenPlatform, openPlatform, type Platform } from './platform/platf
 import { createProvers } from './policy/prover.ts';
 import { registerPolicyRoutes } from './policy/routes.ts';
 import { registerPolicyTasks } from './policy/tasks.ts';
+import { registerRetentionProvers } from './retention/prove-retention.ts';
 import { registerRetentionRoutes } from './retention/routes.ts';
 import { registerRetentionTasks } from './retention/tasks.ts';
 import { registerWebhooksRoutes } from './webhooks/routes.ts';
@@ -101,6 +102,7 @@ async function registerFolders(http: HttpServer, platform: Platform, localKey: L
   provers.registerProver(protectionProver);
   registerDatamapRoutes(http, platform);
 
+  registerRetentionProvers(provers);
   await registerRetentionTasks(platform);
   registerRetentionRoutes(http, platform);
 

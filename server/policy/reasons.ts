@@ -107,6 +107,71 @@ const reasons = {
     en: 'There was nothing to look at: the datasets are empty.',
     es: 'No había nada que mirar: los conjuntos de datos están vacíos.',
   },
+  overdue: {
+    'pt-BR': '{rows} registros passaram do prazo e da tolerância.',
+    en: '{rows} rows are past their period and its tolerance.',
+    es: '{rows} registros han pasado su plazo y la tolerancia.',
+  },
+  'due-soon': {
+    'pt-BR': '{rows} registros passaram do prazo; a próxima execução os leva.',
+    en: '{rows} rows are past their period; the next run takes them.',
+    es: '{rows} registros han pasado su plazo; la próxima ejecución los elimina.',
+  },
+  'disposal-waits': {
+    'pt-BR': '{rows} registros passaram do prazo e o descarte espera: {explanation}',
+    en: '{rows} rows are past their period, and disposal waits: {explanation}',
+    es: '{rows} registros han pasado su plazo y la eliminación espera: {explanation}',
+  },
+  'disposal-unapproved': {
+    'pt-BR': '{rows} registros passaram do prazo; ninguém aprovou ainda o plano desta regra.',
+    en: '{rows} rows are past their period; nobody has approved the plan of this rule yet.',
+    es: '{rows} registros han pasado su plazo; nadie ha aprobado aún el plan de esta regla.',
+  },
+  'disposal-stopped': {
+    'pt-BR': '{rows} registros passaram do prazo; todo descarte está parado.',
+    en: '{rows} rows are past their period; all disposal is stopped.',
+    es: '{rows} registros han pasado su plazo; toda eliminación está detenida.',
+  },
+  'rows-without-clock': {
+    'pt-BR': '{rows} registros de “{dataset}” não têm data: nenhum prazo os alcança.',
+    en: '{rows} rows of “{dataset}” have no date: no period can ever reach them.',
+    es: '{rows} registros de “{dataset}” no tienen fecha: ningún plazo los alcanza.',
+  },
+  'accounts-unknown': {
+    'pt-BR': 'Não se sabe quais contas estão ativas: {explanation}',
+    en: 'Nobody knows which accounts are active: {explanation}',
+    es: 'No se sabe qué cuentas están activas: {explanation}',
+  },
+  'category-without-rule': {
+    'pt-BR': 'Nenhuma promessa diz por quanto tempo “{data}” fica.',
+    en: 'No promise says for how long “{data}” stays.',
+    es: 'Ninguna promesa dice cuánto tiempo permanece “{data}”.',
+  },
+  'kept-too-short': {
+    'pt-BR': 'Faltam {rows} registros de “{dataset}” que a lei manda guardar por mais tempo.',
+    en: '{rows} rows of “{dataset}” are gone that a law keeps for longer.',
+    es: 'Faltan {rows} registros de “{dataset}” que la ley manda conservar por más tiempo.',
+  },
+  'erasure-late': {
+    'pt-BR': '{rows} registros ainda estão lá depois do evento que os mandou apagar.',
+    en: '{rows} rows are still there after the event that was to erase them.',
+    es: '{rows} registros siguen ahí después del evento que debía borrarlos.',
+  },
+  'end-unconfirmed': {
+    'pt-BR': '{accounts} contas encerradas não tiveram o fim confirmado a tempo.',
+    en: 'The end of {accounts} accounts was not confirmed in time.',
+    es: 'El fin de {accounts} cuentas no se confirmó a tiempo.',
+  },
+  'end-to-be-confirmed': {
+    'pt-BR': '{accounts} contas encerradas esperam a confirmação.',
+    en: 'The end of {accounts} accounts is about to be confirmed.',
+    es: '{accounts} cuentas terminadas esperan la confirmación.',
+  },
+  'no-end-promise': {
+    'pt-BR': 'A política não tem a promessa de fim de contrato “{promise}”.',
+    en: 'The policy has no promise “{promise}” about the end of contracts.',
+    es: 'La política no tiene la promesa de fin de contrato “{promise}”.',
+  },
 } as const satisfies Record<string, Wording>;
 
 export type ReasonCode = keyof typeof reasons;

@@ -19,7 +19,10 @@ export interface Basis {
   readonly dataMapHash: string;
   readonly map: DataMap;
   readonly calendar: Calendar;
+  /** What Kept carries out. */
   readonly rules: readonly DisposalRule[];
+  /** What is measured: the same, and what other systems dispose of by themselves. */
+  readonly measured: readonly DisposalRule[];
   readonly missing: readonly MissingData[];
   /** The promise about the end of contracts. */
   readonly end: { readonly promise: string; readonly rule: EndRule } | null;
@@ -36,7 +39,8 @@ export async function findBasis(tx: Tx): Promise<Basis | undefined> {
     dataMapHash: map.hash,
     map: map.map,
     calendar: { timeZone: policy.timeZone, monthEnd: monthEndOf(policy.country) },
-    rules,
+    rules: rules.filter((rule) => rule.binding['disposed-by'] === 'kept'),
+    measured: rules,
     missing,
     end: endOf(policy),
   };

@@ -48,7 +48,10 @@ export interface MissingData {
   readonly nearest: readonly string[];
 }
 
-/** Every rule of the policy that disposal carries out, in the order of the document, and what has no place. */
+/**
+ * Every rule of the policy on every dataset it reaches, in the order of the document, and what has no place. What is
+ * disposed of `elsewhere` is measured like everything else, but Kept does not touch it.
+ */
 export function disposalRules(
   promises: readonly PromiseRule[],
   map: DataMap,
@@ -93,10 +96,9 @@ interface Place {
   readonly binding: Dataset;
 }
 
-/** Datasets that hold any of the data and that Kept itself disposes of. */
 function onDatasets(map: DataMap, data: readonly string[]): readonly Place[] {
   return Object.entries(map.datasets)
-    .filter(([, binding]) => binding['disposed-by'] === 'kept' && binding.covers.some((name) => data.includes(name)))
+    .filter(([, binding]) => binding.covers.some((name) => data.includes(name)))
     .map(([name, binding]) => ({ name, binding }));
 }
 
@@ -216,7 +218,7 @@ function endRules(
 ): readonly DisposalRule[] {
   const excepted = exceptedData(rule, promises);
   return Object.entries(map.datasets)
-    .filter(([, binding]) => binding.account !== undefined && binding['disposed-by'] === 'kept')
+    .filter(([, binding]) => binding.account !== undefined)
     .filter(([, binding]) => !binding.covers.some((data) => excepted.has(data)))
     .map(([name, binding]) =>
       made({ promise, kind: 'end', rule, place: { name, binding }, fate: 'delete', floors: [], obstacle: null }),

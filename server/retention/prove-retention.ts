@@ -1,0 +1,71 @@
+import type { OrganisationId } from '../platform/contract.ts';
+import type { Platform } from '../platform/platform.ts';
+import { type Prover, type Provers, unproven } from '../policy/prover.ts';
+import { reason } from '../policy/reasons.ts';
+import type { Rule } from '../policy/rule.ts';
+import { type Look, withLook } from './look.ts';
+import { proveConfirmation, proveContractEnd } from './prove-contract-end.ts';
+import { proveErasure } from './prove-erasure.ts';
+import { proveEvery } from './prove-every.ts';
+import { proveKeep } from './prove-keep.ts';
+import { proveRest } from './prove-rest.ts';
+import type { Proved } from './verdict.ts';
+
+/** Registers who proves `keep`, `erase` and `end`: always by counting in the store itself. */
+export function registerRetentionProvers(provers: Provers): void {
+  for (const prover of [keepProver, eraseProver, endProver]) provers.registerProver(prover);
+}
+
+const keepProver: Prover = {
+  name: 'keep',
+  // A period that somebody else sets can be neither carried out nor measured here.
+  proves: (rule) => rule.verb === 'keep' && rule.form !== 'set-by',
+  prove: (platform, organisationId, { promise, rule }, at) =>
+    looking(platform, organisationId, at, (look) => proveKeeping(look, promise, rule)),
+};
+
+const eraseProver: Prover = {
+  name: 'erase',
+  proves: (rule) => rule.verb === 'erase',
+  prove: (platform, organisationId, { promise, rule }, at) =>
+    looking(platform, organisationId, at, (look) => {
+      if (rule.verb !== 'erase') throw new Error(`the prover of erase was asked about ${rule.verb}`);
+      return proveErasure(look, promise, rule);
+    }),
+};
+
+const endProver: Prover = {
+  name: 'end',
+  proves: (rule) => rule.verb === 'end',
+  prove: (platform, organisationId, { promise, rule }, at) =>
+    looking(platform, organisationId, at, (look) => {
+      if (rule.verb !== 'end') throw new Error(`the prover of end was asked about ${rule.verb}`);
+      return rule.form === 'account' ? proveContractEnd(look, promise) : proveConfirmation(look, rule);
+    }),
+};
+
+async function looking(
+  platform: Platform,
+  organisationId: OrganisationId,
+  at: Date,
+  prove: (look: Look) => Promise<Proved>,
+): Promise<Proved> {
+  return (await withLook(platform, organisationId, at, prove)) ?? unproven(reason('no-data-map'));
+}
+
+/** One `keep` promise by its form. */
+export async function proveKeeping(look: Look, promise: string, rule: Rule): Promise<Proved> {
+  if (rule.verb !== 'keep') throw new Error(`the prover of keep was asked about ${rule.verb}`);
+  switch (rule.form) {
+    case 'for':
+    case 'while':
+    case 'with':
+      return proveKeep(look, promise, rule);
+    case 'every':
+      return proveEvery(look, promise, proveKeeping);
+    case 'rest-of':
+      return proveRest(look, rule);
+    case 'set-by':
+      return unproven(reason('no-rule-can-execute', { setBy: rule.setBy }));
+  }
+}
