@@ -89,12 +89,24 @@ test('a database that is killed under the server comes back, and the server with
   let seen = 0;
   while (performance.now() - started < 20_000) {
     seen = (await fetch(`${address}/health`)).status;
-    if (seen === 200 && database(data)?.pid !== pid) break;
+    const now = database(data)?.pid;
+    if (seen === 200 && typeof now === 'number' && now !== pid) break;
     await sleep(50);
   }
   assert.equal(seen, 200);
   child.kill('SIGINT');
   assert.equal(await ended, 0);
+});
+
+test('a server whose database was just killed still stops in order, and leaves none behind', async () => {
+  const data = join(folder, 'both');
+  const { child, ended } = await start(data);
+  const pid = database(data)?.pid;
+  assert.ok(typeof pid === 'number');
+  process.kill(pid, 'SIGKILL');
+  child.kill('SIGINT');
+  assert.equal(await ended, 0);
+  assert.equal(database(data), null);
 });
 
 test('every route of the server needs a right that the table of rights knows', async () => {

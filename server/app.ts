@@ -114,9 +114,12 @@ function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPo
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
     removeNote();
-    await http.close();
-    await platform.close();
-    await embedded?.stop();
+    try {
+      await http.close();
+      await platform.close();
+    } finally {
+      await embedded?.stop();
+    }
   }
   return {
     platform,

@@ -209,7 +209,10 @@ export function openTasks(options: TasksOptions): Tasks {
       if (prepared !== null) {
         await prepared.catch(() => undefined);
         await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
-        await pool.query(forget('id = any($1)'), [interrupted]);
+        await pool.query(forget('id = any($1)'), [interrupted]).catch((error) => {
+          // Without the database they are taken up like those of a process that was killed.
+          options.log.warn({ err: error, tasks: interrupted.length }, 'interrupted tasks keep their attempt');
+        });
       }
       await working?.release();
       await pool.end();
