@@ -22,10 +22,7 @@ export function assignments(
   parameters: Parameters,
 ): string {
   requireRecognisable(target, relation, fields);
-  const keys = hmacKeys(secret);
-  const inner = parameters.add(keys.inner, 'bytea');
-  const outer = parameters.add(keys.outer, 'bytea');
-  const hmac: Hmac = (message) => `sha256(${outer} || sha256(${inner} || convert_to(${message}, 'UTF8')))`;
+  const hmac = hmacOf(secret, parameters);
   const sets = Object.entries(fields).map(([name, strategy]) => {
     const column = columnOf(relation, name);
     requireFit(relation, column, strategy);
@@ -60,6 +57,18 @@ export function notAnonymised(
 }
 
 type Hmac = (message: string) => string;
+
+/** The keyed hash as SQL; its keys become parameters at the first use, since a parameter nobody uses is an error. */
+function hmacOf(secret: string, parameters: Parameters): Hmac {
+  let keys: { inner: string; outer: string } | null = null;
+  return (message) => {
+    if (keys === null) {
+      const { inner, outer } = hmacKeys(secret);
+      keys = { inner: parameters.add(inner, 'bytea'), outer: parameters.add(outer, 'bytea') };
+    }
+    return `sha256(${keys.outer} || sha256(${keys.inner} || convert_to(${message}, 'UTF8')))`;
+  };
+}
 
 function madeSql(
   column: Column,
