@@ -49,6 +49,8 @@ export async function insertEnd(
       grace_until_at: end.graceUntilAt,
       confirmation: 'not-due',
     })
+    // Cancellations are heard side by side: whoever comes second finds the account followed already.
+    .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
