@@ -67,6 +67,8 @@ function heading(board: Board, language: Language, terminal: Terminal): string[]
 function oldest(promise: PromiseRow, language: Language): string {
   const { measurement } = promise;
   if (measurement === null || measurement.oldestAt === null) return '—';
+  // A clock that has not begun to run (a token that expires next month) has no age.
+  if (measurement.oldestAt > measurement.measuredAt) return '—';
   return spanInWords(new Date(measurement.oldestAt), new Date(measurement.measuredAt), language);
 }
 

@@ -105,13 +105,14 @@ function gone(step: Run['steps'][number], language: Language): string {
 
 /** Room made inside the store, and bytes given back to the operating system: two figures. */
 function space(step: Run['steps'][number], language: Language): string {
-  const reusable = step.bytesReusable ?? 0;
-  const returned = step.bytesReturned ?? 0;
-  if (reusable + returned === 0) return '—';
-  const words = {
-    'pt-BR': '{a} livres, {b} devolvidos',
-    en: '{a} free, {b} returned',
-    es: '{a} libres, {b} devueltos',
-  };
-  return say(language, words, { a: bytes(language, reusable), b: bytes(language, returned) });
+  const free = { 'pt-BR': '{size} livres', en: '{size} free', es: '{size} libres' };
+  const returned = { 'pt-BR': '{size} devolvidos', en: '{size} returned', es: '{size} devueltos' };
+  const figures = [
+    [free, step.bytesReusable ?? 0],
+    [returned, step.bytesReturned ?? 0],
+  ] as const;
+  const said = figures
+    .filter(([, size]) => size > 0)
+    .map(([words, size]) => say(language, words, { size: bytes(language, size) }));
+  return said.length === 0 ? '—' : said.join(', ');
 }

@@ -31,9 +31,11 @@ function shortSpan(ms: number, language: Language): string {
   return part(seconds, 'second', language) ?? unitText(0, 'second', language);
 }
 
+/** Months of the calendar (in UTC) that have wholly passed. */
 function wholeMonths(from: Date, to: Date): number {
   const months = (to.getUTCFullYear() - from.getUTCFullYear()) * 12 + to.getUTCMonth() - from.getUTCMonth();
-  return to.getUTCDate() < from.getUTCDate() ? months - 1 : months;
+  const sinceMonth = (at: Date) => at.getTime() - Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1);
+  return sinceMonth(to) < sinceMonth(from) ? months - 1 : months;
 }
 
 type Unit = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second';
