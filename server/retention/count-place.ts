@@ -1,8 +1,9 @@
 import { type Condition, type Measure, StatementRefused } from '../connectors/connector.ts';
 import { aimOf, countedCondition } from './disposal-condition.ts';
 import type { DisposalRule } from './disposal-rule.ts';
-import { circumstancesAt, guardsOf, type Look, lateAt, seenUnderHolds } from './look.ts';
+import { circumstancesAt, type Look, lateAt, seenUnderHolds } from './look.ts';
 import { looseFiles, volumesOf } from './loose-files.ts';
+import { guardsOf, inspectRule } from './prospect.ts';
 import type { Seen } from './verdict.ts';
 
 /** What was found of one rule on one dataset, and how many rows no age can reach. */
@@ -59,9 +60,10 @@ async function countLate(look: Look, rule: DisposalRule, measure: Measuring): Pr
 
 /** Rows that stay because a row that must stay points at them; see `Target.guardedBy`. */
 async function countGuarded(look: Look, rule: DisposalRule, condition: Condition): Promise<number> {
-  const system = await look.systems.get(rule.system);
-  const guardedBy = await guardsOf(look, rule, system);
+  if (rule.binding.table === undefined || rule.fate === 'anonymise') return 0;
+  const guardedBy = guardsOf(look.basis, rule, await inspectRule(look.basis, rule, look.systems));
   if (guardedBy.length === 0) return 0;
+  const system = await look.systems.get(rule.system);
   const { target, exclusion } = seenUnderHolds(look, rule.dataset, guardedBy);
   const guarded: Condition = { kind: 'all', of: [condition, { kind: 'guarded' }] };
   return (await system.measure(target, guarded, exclusion, null)).matching;

@@ -1,9 +1,9 @@
 import type { ConnectedSystem, Measure, Obstacle } from '../connectors/connector.ts';
 import { recordEntry } from '../ledger/record-entry.ts';
-import { isBulkOnly, placesWithDatasets } from './basis.ts';
+import { isBulkOnly } from './basis.ts';
 import { brakeReason, defaultLimit, withinRelease } from './brake.ts';
 import { countedCondition } from './disposal-condition.ts';
-import { clockOf, type DisposalRule } from './disposal-rule.ts';
+import type { DisposalRule } from './disposal-rule.ts';
 import { disposeLooseFiles } from './dispose-loose-files.ts';
 import { beginPass, disposePass } from './dispose-step.ts';
 import { type Drive, type StepEnd, underHolds, type Work } from './drive.ts';
@@ -11,6 +11,7 @@ import { listHeld } from './hold-store.ts';
 import { correctDisposed } from './journal-store.ts';
 import { looseFiles, volumesOf } from './loose-files.ts';
 import { approvedAmong } from './plan-store.ts';
+import { clockColumn, guardsOf, inspectRule } from './prospect.ts';
 import { system as ourselves } from './queue-run.ts';
 import { changeStep, listSteps, readHabit, type StepChange, type StepRecord } from './run-store.ts';
 
@@ -28,13 +29,15 @@ export async function driveStep(drive: Drive, position: number): Promise<StepEnd
   if (!(await isApproved(drive, rule))) return skip(drive, step, 'The rule waits for a person to approve its plan.');
 
   const system = await drive.systems.get(step.system);
-  const inspected = await inspect(drive, rule, system);
-  if (inspected.obstacles.length > 0) return { kind: 'blocked', reason: sentence(inspected.obstacles) };
+  const inspection = await inspectRule(drive.basis, rule, drive.systems);
+  const obstacles = rule.obstacle === null ? inspection.obstacles : [rule.obstacle];
+  if (obstacles.length > 0) return { kind: 'blocked', reason: sentence(obstacles) };
+  const path = rule.kind === 'loose-files' ? 'file' : inspection.path;
   const work: Work = {
     drive,
-    step: { ...step, path: step.path ?? inspected.path },
+    step: { ...step, path: step.path ?? path },
     rule,
-    guardedBy: inspected.guardedBy,
+    guardedBy: guardsOf(drive.basis, rule, inspection),
     counted: countedCondition(rule, step.condition),
     clock: clockColumn(rule),
   };
@@ -191,27 +194,6 @@ function leftOver(work: Work, found: Count): string | null {
   if (work.step.refused > 0 && work.rule.binding.attachments.length > 0)
     return `${found.remaining} rows stay because their files could not be removed.`;
   return `${found.remaining} rows stay; other rows still point at them, or they came while the run was under way.`;
-}
-
-async function inspect(
-  drive: Drive,
-  rule: DisposalRule,
-  system: ConnectedSystem,
-): Promise<{ obstacles: readonly Obstacle[]; guardedBy: readonly string[]; path: StepRecord['path'] }> {
-  if (rule.obstacle !== null) return { obstacles: [rule.obstacle], guardedBy: [], path: null };
-  const clock = clockColumn(rule);
-  const { target } = underHolds({ drive, step: rule, guardedBy: [] }, []);
-  const action = rule.fate === 'anonymise' ? 'anonymise' : 'delete';
-  const { obstacles, dependants, path } = await system.inspect(target, clock === null ? [] : [clock], [action]);
-  const places = placesWithDatasets(drive.basis, rule.system);
-  const guards = dependants.filter(({ table }) => places.has(table) && table !== rule.binding.table);
-  const guardedBy = guards.map(({ constraint }) => constraint);
-  return { obstacles, guardedBy, path: rule.kind === 'loose-files' ? 'file' : path };
-}
-
-function clockColumn(rule: DisposalRule): string | null {
-  if (rule.rule.verb !== 'keep' || rule.rule.form !== 'for') return null;
-  return clockOf(rule.binding, rule.rule.from);
 }
 
 function sentence(obstacles: readonly Obstacle[]): string {

@@ -1,11 +1,10 @@
-import type { ConnectedSystem, Exclusion, Target } from '../connectors/connector.ts';
+import type { Exclusion, Target } from '../connectors/connector.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { addPeriod, cutoffFor, parsePeriod } from '../policy/period.ts';
-import { type Basis, findBasis, heldTarget, isBulkOnly, placesWithDatasets, readGone } from './basis.ts';
+import { type Basis, findBasis, heldTarget, isBulkOnly, readGone } from './basis.ts';
 import type { HoldTarget } from './contract.ts';
 import type { Circumstances, GoneAccount } from './disposal-condition.ts';
-import type { DisposalRule } from './disposal-rule.ts';
 import { readGate } from './gate-store.ts';
 import { listHeld } from './hold-store.ts';
 import { observeOrganisation } from './observe-accounts.ts';
@@ -76,15 +75,4 @@ export function seenUnderHolds(
   guardedBy: readonly string[] = [],
 ): { readonly target: Target; readonly exclusion: Exclusion } {
   return heldTarget(look.basis, dataset, { bulkOnly: isBulkOnly(look.basis, dataset), guardedBy }, look.holds);
-}
-
-/** Foreign keys by which rows of other datasets keep rows of this one. */
-export async function guardsOf(look: Look, rule: DisposalRule, system: ConnectedSystem): Promise<string[]> {
-  if (rule.binding.table === undefined || rule.fate === 'anonymise') return [];
-  const { target } = seenUnderHolds(look, rule.dataset);
-  const { dependants } = await system.inspect(target, [], []);
-  const tables = placesWithDatasets(look.basis, rule.system);
-  return dependants
-    .filter(({ table }) => tables.has(table) && table !== rule.binding.table)
-    .map(({ constraint }) => constraint);
 }

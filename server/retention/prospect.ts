@@ -4,7 +4,7 @@ import type { HoldTarget } from './contract.ts';
 import { type Aim, aimOf, type Circumstances } from './disposal-condition.ts';
 import { clockOf, type DisposalRule } from './disposal-rule.ts';
 import { leafFirst } from './order.ts';
-import { obstacleFrom, type Systems, troubleOf } from './systems.ts';
+import { inspectOnce, obstacleFrom, type Systems, troubleOf } from './systems.ts';
 
 /** A rule with what its store says about carrying it out now. */
 export interface Prospect {
@@ -28,16 +28,12 @@ export async function prospectsOf(
   holds: readonly HoldTarget[],
   systems: Systems,
 ): Promise<Prospect[]> {
-  const looks = new Map<string, Look>();
-  for (const name of Object.keys(basis.map.datasets))
-    if (rules.some((rule) => rule.dataset === name)) looks.set(name, await lookAt(basis, name, rules, systems));
+  const looks = new Map<DisposalRule, Look>();
+  for (const rule of rules) looks.set(rule, await lookAt(basis, rule, systems));
 
   const prospects = rules.map((rule) => {
-    const look = looks.get(rule.dataset);
-    const tables = placesWithDatasets(basis, rule.system);
-    const guardedBy = (look?.inspection?.dependants ?? [])
-      .filter(({ table }) => tables.has(table) && table !== rule.binding.table)
-      .map(({ constraint }) => constraint);
+    const look = looks.get(rule);
+    const guardedBy = guardsOf(basis, rule, look?.inspection ?? null);
     const { target, exclusion } = heldTarget(
       basis,
       rule.dataset,
@@ -53,7 +49,7 @@ export async function prospectsOf(
       exclusion,
       orderReason: '',
       place: placeOf(rule.system, rule.binding.table ?? rule.dataset),
-      parents: parentsOf(rule, looks, basis),
+      parents: parentsOf(rule, look, basis),
       last: rule.dataset === basis.map.accounts?.dataset,
     };
   });
@@ -77,21 +73,41 @@ interface Look {
   readonly obstacles: readonly Obstacle[];
 }
 
-async function lookAt(basis: Basis, dataset: string, rules: readonly DisposalRule[], systems: Systems): Promise<Look> {
-  const mine = rules.filter((rule) => rule.dataset === dataset);
-  const clocks = mine.flatMap(({ rule, binding, floors }) => [
-    ...(rule.verb === 'keep' && rule.form === 'for' ? [clockOf(binding, rule.from) ?? []].flat() : []),
-    ...floors.map((floor) => floor.clock),
-  ]);
-  const { target } = heldTarget(basis, dataset, { bulkOnly: isBulkOnly(basis, dataset) }, []);
+async function lookAt(basis: Basis, rule: DisposalRule, systems: Systems): Promise<Look> {
   try {
-    const system = await systems.get(basis.map.datasets[dataset]?.system ?? '');
-    const actions = mine.map(({ fate }) => (fate === 'anonymise' ? ('anonymise' as const) : ('delete' as const)));
-    const inspection = await system.inspect(target, [...new Set(clocks)], [...new Set(actions)]);
+    const inspection = await inspectRule(basis, rule, systems);
     return { inspection, obstacles: inspection.obstacles };
   } catch (error) {
-    return { inspection: null, obstacles: [obstacleFrom(dataset, troubleOf(error))] };
+    return { inspection: null, obstacles: [obstacleFrom(rule.dataset, troubleOf(error))] };
   }
+}
+
+/**
+ * What the store says about carrying a rule out.
+ * @throws SystemUnreachable, StatementRefused
+ */
+export function inspectRule(basis: Basis, rule: DisposalRule, systems: Systems): Promise<Inspection> {
+  const { target } = heldTarget(basis, rule.dataset, { bulkOnly: isBulkOnly(basis, rule.dataset) }, []);
+  return inspectOnce(
+    systems,
+    rule.system,
+    target,
+    clockColumn(rule),
+    rule.fate === 'anonymise' ? 'anonymise' : 'delete',
+  );
+}
+
+/** The column that the age of a row is read from; null where the rule asks for no age. */
+export function clockColumn({ rule, binding }: DisposalRule): string | null {
+  return rule.verb === 'keep' && rule.form === 'for' ? clockOf(binding, rule.from) : null;
+}
+
+/** Foreign keys by which rows of other datasets keep rows of this one. */
+export function guardsOf(basis: Basis, rule: DisposalRule, inspection: Inspection | null): string[] {
+  const tables = placesWithDatasets(basis, rule.system);
+  return (inspection?.dependants ?? [])
+    .filter(({ table }) => tables.has(table) && table !== rule.binding.table)
+    .map(({ constraint }) => constraint);
 }
 
 function obstaclesOf(basis: Basis, rule: DisposalRule, look: Look | undefined): Obstacle[] {
@@ -112,8 +128,8 @@ function placeOf(system: string, table: string): string {
 }
 
 /** Tables whose rows this rule's dataset points at. */
-function parentsOf(rule: DisposalRule, looks: ReadonlyMap<string, Look>, basis: Basis): string[] {
-  const parents = (looks.get(rule.dataset)?.inspection?.references ?? [])
+function parentsOf(rule: DisposalRule, look: Look | undefined, basis: Basis): string[] {
+  const parents = (look?.inspection?.references ?? [])
     .filter(({ constraint }) => !broken(basis, constraint))
     .map(({ table }) => placeOf(rule.system, table));
   // Loose files are looked for when the rows that name files have gone.
