@@ -161,11 +161,12 @@ describe('reading a policy', () => {
 
   it('answers quickly to files made to be slow', () => {
     const many = `kept: 1\n${Array.from({ length: 40_000 }, (_, index) => `k${index}: 1`).join('\n')}`;
-    const started = performance.now();
+    // Processor time, since the machine may be busy with something else.
+    const started = process.cpuUsage();
     assert.equal(parsePolicy(many).findings.length, 105);
     const bomb = `a: &a [x]\n${Array.from({ length: 30 }, (_, index) => `b${index}: [${'*a, '.repeat(9)}*a]`).join('\n')}`;
     assert.ok(parsePolicy(bomb).findings.some((finding) => finding.code === 'yaml-alias'));
-    assert.ok(performance.now() - started < 20_000);
+    assert.ok(process.cpuUsage(started).user < 10_000_000);
   });
 
   it('carries a verb of a later version as it is written', () => {

@@ -125,7 +125,7 @@ describe('period', () => {
         assert.ok(before < now, 'the one before is past');
         assert.ok(addPeriod(cutoff, period, where, end) >= now, 'the one at it is not');
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -155,7 +155,7 @@ describe('period', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -167,7 +167,7 @@ describe('period', () => {
         const second = cutoffFor(new Date(now.getTime() + later), period, where, end);
         assert.ok(second >= first, `${first.toISOString()} then ${second.toISOString()}`);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 

@@ -178,11 +178,6 @@ function roughDays(period: Period): number {
   return years * 366 + months * 31 + weeks * 7 + days + businessDays * 1.4 + exactMs(period) / dayMs;
 }
 
-/** Seconds from `at` to the end of the period; for limits that are shown beside an age. */
-export function secondsOf(at: Date, period: Period, zone: string, monthEnd: MonthEnd): number {
-  return (addPeriod(at, period, zone, monthEnd).getTime() - at.getTime()) / 1000;
-}
-
 type Unit = keyof Period;
 const units: readonly Unit[] = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds', 'businessDays'];
 
