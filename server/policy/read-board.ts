@@ -2,6 +2,7 @@ import type { Tx } from '../platform/database.ts';
 import type { Board, Localised, Measurement, PromiseRow, Reason, Status } from './contract.ts';
 import { findPolicyInForce, type PolicyInForce } from './find-policy.ts';
 import { asList, type PromiseAsWritten } from './language.ts';
+import { type LawFact, unconfirmed } from './law/fact.ts';
 import { findLawFact } from './law/law-packs.ts';
 import { promisesInOrder, ruleOf, verbOf } from './parse-policy.ts';
 import { parsePeriod, periodInWords } from './period.ts';
@@ -9,7 +10,7 @@ import { reason } from './reasons.ts';
 import { ruleHash } from './rule-hash.ts';
 import { mainPeriodOf, sentenceOf } from './sentence.ts';
 import { type Proof, selectLatestProofs } from './store.ts';
-import { languages } from './wording.ts';
+import { languages, wordingOf } from './wording.ts';
 
 /** For how long a measurement says how things are: a daily look may be two hours late. */
 const freshForMs = 26 * 3_600_000;
@@ -86,7 +87,7 @@ function rowOf(
     data: [...data],
     law: laws.flatMap((key) => {
       const fact = findLawFact(key, on);
-      return fact === undefined ? [] : [{ key, citation: fact.citation, title: fact.title }];
+      return fact === undefined ? [] : [{ key, citation: fact.citation, title: shownTitle(fact) }];
     }),
     attested: false,
     ...standing(written, proof, at),
@@ -128,6 +129,10 @@ function worthNow(
     return { status: 'unproven', reason: reason('measured-ahead') };
   if (at > freshUntil) return { status: 'unproven', reason: reason('stale', { hours: freshForMs / 3_600_000 }) };
   return said;
+}
+
+function shownTitle({ title, mark }: LawFact): Localised {
+  return mark === 'C' ? wordingOf((language) => `${title[language]}${unconfirmed[language]}`) : title;
 }
 
 function periodIn(policy: PolicyInForce, period: string): Localised {
