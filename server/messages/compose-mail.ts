@@ -102,7 +102,9 @@ const STYLE = {
   body: 'margin:0;padding:24px;background:#ffffff;color:#1b1f24;font:16px/1.5 Georgia,serif',
   main: 'max-width:38em;margin:0 auto',
   heading: 'font-size:18px;margin:24px 0 8px',
-  table: 'border-collapse:collapse;width:100%;margin:16px 0',
+  table: 'border-collapse:collapse;width:100%;margin:16px 0;font-variant-numeric:tabular-nums',
+  caption: 'text-align:left;font-weight:bold;padding:8px 0',
+  head: 'text-align:left;vertical-align:bottom;font-weight:normal;color:#4a525c;padding:6px 12px 6px 0;border-bottom:1px solid #4a525c',
   cell: 'text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-bottom:1px solid #c9ced6',
   footer: 'margin-top:32px;padding-top:12px;border-top:1px solid #c9ced6;color:#4a525c;font-size:14px',
 } as const;
@@ -151,11 +153,11 @@ function blockAsHtml(block: MailBlock): string {
 }
 
 function tableAsHtml(block: MailPiece & { kind: 'table' }): string {
-  const head = block.head.map((cell) => `<th scope="col" style="${STYLE.cell}">${escapeHtml(cell)}</th>`).join('');
+  const head = block.head.map((cell) => `<th scope="col" style="${STYLE.head}">${escapeHtml(cell)}</th>`).join('');
   const rows = block.rows.map(
     (row) => `<tr>${row.map((cell) => `<td style="${STYLE.cell}">${escapeHtml(cell)}</td>`).join('')}</tr>`,
   );
-  const caption = `<caption style="text-align:left">${escapeHtml(block.caption)}</caption>`;
+  const caption = `<caption style="${STYLE.caption}">${escapeHtml(block.caption)}</caption>`;
   return `<table style="${STYLE.table}">${caption}<thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 }
 
