@@ -22,7 +22,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { problems } from './contract.ts';
 import { failuresOf } from './failure.ts';
-import { findPostmaster } from './postmaster.ts';
+import { findPostmaster, readIfThere } from './postmaster.ts';
 
 /** Why the embedded database cannot run; each detail names the remedy. */
 export const embeddedPostgresProblems = problems({
@@ -185,27 +185,42 @@ function copyBinaries(packaged: Package): string {
 
 /**
  * The home outside a closed directory. The pointer carries a random part, so that removing the data directory
- * really begins again; what an earlier pointer left behind is removed with it, since it may hold personal data.
+ * really begins again; what it pointed to before is removed then, since it may hold personal data.
  */
 function elsewhere(asked: string): string {
   const pointer = join(asked, 'location');
+  openDirectory(ROOT_HOME);
   if (existsSync(pointer)) {
     const home = readFileSync(pointer, 'utf8').trim();
-    openDirectory(ROOT_HOME);
     mkdirSync(home, { recursive: true, mode: 0o755 });
     return home;
   }
-  openDirectory(ROOT_HOME);
   const prefix = `${createHash('sha256').update(asked).digest('hex').slice(0, 16)}-`;
-  for (const name of readdirSync(ROOT_HOME).filter((entry) => entry.startsWith(prefix)))
-    if (findPostmaster(join(ROOT_HOME, name, 'cluster')) === null)
-      rmSync(join(ROOT_HOME, name), { recursive: true, force: true });
+  removeAbandoned(prefix);
   const home = join(ROOT_HOME, prefix + randomBytes(4).toString('hex'));
   mkdirSync(home, { mode: 0o755 });
   chmodSync(home, 0o755);
+  writeFileSync(join(home, ORIGIN), `${asked}\n`);
   writeFileSync(`${pointer}.new`, `${home}\n`);
   renameSync(`${pointer}.new`, pointer);
   return home;
+}
+
+/** Notes which data directory a home belongs to. */
+const ORIGIN = 'origin';
+
+/**
+ * Removes the homes of this data directory that nothing points to any more, and those of temporary directories that
+ * are gone. Any other directory that is missing may be on a disk that is not mounted: its data stays.
+ */
+function removeAbandoned(prefix: string): void {
+  for (const name of readdirSync(ROOT_HOME)) {
+    const home = join(ROOT_HOME, name);
+    const origin = readIfThere(join(home, ORIGIN)).trim();
+    const temporary = origin.startsWith(`${realpathSync(tmpdir())}/`) && !existsSync(origin);
+    if (!temporary && !name.startsWith(prefix)) continue;
+    if (findPostmaster(join(home, 'cluster')) === null) rmSync(home, { recursive: true, force: true });
+  }
 }
 
 function openDirectory(path: string): void {

@@ -79,7 +79,8 @@ function markedOwner(file: string): number | null {
   return mark === null ? null : Number(mark[1]);
 }
 
-function readIfThere(file: string): string {
+/** The text of a file, empty when it is not there. */
+export function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
