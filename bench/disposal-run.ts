@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { firstPace, nextPace } from '../server/connectors/batch-pace.ts';
+import { firstPace, nextPace, type Pace } from '../server/connectors/batch-pace.ts';
 import { type Batch, BatchTimedOut, type Exclusion, type Target } from '../server/connectors/connector.ts';
 import { cutoff, type Store } from './disposal-store.ts';
 
@@ -39,6 +39,7 @@ export async function run(
   target: Target,
   more: Partial<Batch> = {},
   afterBatch: () => void = () => {},
+  fixedPace: Pace | null = null,
 ): Promise<Run> {
   const batch: Batch = {
     target,
@@ -61,7 +62,7 @@ export async function run(
     ...more,
   };
   const times: number[] = [];
-  let pace = firstPace;
+  let pace = fixedPace ?? firstPace;
   let { cursor } = batch;
   let disposed = 0;
   for (;;) {
@@ -70,7 +71,7 @@ export async function run(
       const outcome = await store.system.disposeBatch({ ...batch, cursor, size: pace.size });
       disposed += outcome.disposed;
       times.push(outcome.elapsedMs);
-      pace = nextPace(pace, outcome);
+      pace = fixedPace ?? nextPace(pace, outcome);
       cursor = outcome.cursor;
       afterBatch();
       if (cursor === null) break;
