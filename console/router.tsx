@@ -17,7 +17,7 @@ const root = createRootRoute({
   notFoundComponent: NotFound,
   errorComponent: ({ error, reset }) => (
     <div className="page">
-      <Problem error={error} reading onRetry={reset} />
+      <Problem error={error} reading isPage onRetry={reset} />
     </div>
   ),
 });

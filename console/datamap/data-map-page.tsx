@@ -55,16 +55,48 @@ function DataMap({ answer, page }: { answer: DataMapAnswer; page: PolicyPage | u
       <Systems answer={answer} />
       <section className="part">
         <h2>{words.datasets}</h2>
-        {Object.entries(answer.map.datasets).map(([name, dataset]) => (
-          <DatasetEntry key={name} name={name} dataset={dataset} promises={promisesOf.get(name) ?? []} page={page} />
+        {byCategory(answer).map(({ covers, datasets }) => (
+          <section key={covers.join(' ')} className="category">
+            <h3>
+              <Categories keys={covers} page={page} />
+            </h3>
+            {datasets.map(([name, dataset]) => (
+              <DatasetEntry
+                key={name}
+                name={name}
+                dataset={dataset}
+                promises={promisesOf.get(name) ?? []}
+                page={page}
+              />
+            ))}
+          </section>
         ))}
       </section>
       <section className="part">
-        <h2>{words.source}</h2>
-        <Source text={answer.source} label={words.source} />
+        <details className="figures-of">
+          <summary>{words.source}</summary>
+          <Source text={answer.source} label={words.source} />
+        </details>
       </section>
     </>
   );
+}
+
+interface Category {
+  readonly covers: readonly string[];
+  readonly datasets: (readonly [string, Dataset])[];
+}
+
+/** Datasets that hold the same categories stand together, in the order of the map. */
+function byCategory(answer: DataMapAnswer): readonly Category[] {
+  const categories = new Map<string, Category>();
+  for (const entry of Object.entries(answer.map.datasets)) {
+    const { covers } = entry[1];
+    const category = categories.get(covers.join(' ')) ?? { covers, datasets: [] };
+    category.datasets.push(entry);
+    categories.set(covers.join(' '), category);
+  }
+  return [...categories.values()];
 }
 
 function Uncovered({ categories, page }: { categories: readonly string[]; page: PolicyPage | undefined }) {
@@ -137,12 +169,12 @@ function DatasetEntry({
   return (
     <article className="dataset">
       <div>
-        <h3>
-          <Categories keys={dataset.covers} page={page} />
-        </h3>
-        <p className="faint">
-          <span className="mono">{name}</span> {words.in} <span className="mono">{placeOf(dataset)}</span>
-        </p>
+        <h4>
+          <span className="mono">{name}</span>{' '}
+          <span className="faint">
+            {words.in} <span className="mono">{placeOf(dataset)}</span>
+          </span>
+        </h4>
         <dl className="facts">
           {facts.map(([term, value]) => (
             <div key={term} className="fact">

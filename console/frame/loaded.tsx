@@ -8,10 +8,13 @@ import { frameWords } from './words.ts';
 export function Loaded<Data>({
   query,
   what,
+  isPage = false,
   children,
 }: {
   query: UseQueryResult<Data>;
   what: string;
+  /** The data is the whole page, heading and all. */
+  isPage?: boolean;
   children: (data: Data) => ReactNode;
 }) {
   const words = useWords(frameWords);
@@ -23,7 +26,9 @@ export function Loaded<Data>({
       </>
     );
   }
-  if (query.error !== null) return <Problem error={query.error} reading onRetry={() => query.refetch()} />;
+  if (query.error !== null) {
+    return <Problem error={query.error} reading isPage={isPage} onRetry={() => query.refetch()} />;
+  }
   return (
     <p className="faint" role="status">
       {words.waitingFor(what)}

@@ -5,14 +5,17 @@ import { frameWords } from './words.ts';
 /**
  * What went wrong: what happened, what was kept safe, what to do, and an id.
  * @param reading whether the call could have changed anything
+ * @param isPage whether it stands in for a page, and so heads it
  */
 export function Problem({
   error,
   reading = false,
+  isPage = false,
   onRetry,
 }: {
   error: unknown;
   reading?: boolean;
+  isPage?: boolean;
   onRetry?: (() => void) | undefined;
 }) {
   const words = useWords(frameWords).problem;
@@ -21,7 +24,7 @@ export function Problem({
   const title = problem.code === 'unreachable' ? unreachable[language] : problem.title;
   return (
     <section className="problem" role="alert">
-      <h2>{title}</h2>
+      {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
       {problem.detail === undefined || problem.detail === problem.title ? null : <p>{problem.detail}</p>}
       {problem.issues === undefined || problem.issues.length === 0 ? null : (
         <ul>

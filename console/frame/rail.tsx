@@ -118,12 +118,12 @@ export function LanguageSwitch() {
           key={each}
           type="button"
           lang={each}
-          aria-label={names[each]}
           aria-pressed={each === language}
           title={names[each]}
           onClick={() => choose(each)}
         >
           {shortNames[each]}
+          <span className="hidden"> {names[each]}</span>
         </button>
       ))}
     </fieldset>

@@ -34,7 +34,7 @@ export function Shell() {
     );
   return (
     <main className="page">
-      <Problem error={session.error} reading onRetry={() => session.refetch()} />
+      <Problem error={session.error} reading isPage onRetry={() => session.refetch()} />
     </main>
   );
 }

@@ -27,7 +27,7 @@ export function EntryPage() {
       <Link to="/ledger" className="way-back">
         ← {words.back}
       </Link>
-      <Loaded query={query} what={words.what}>
+      <Loaded query={query} what={words.what} isPage>
         {(found) => <EntrySheet entry={found} />}
       </Loaded>
     </div>
@@ -50,7 +50,10 @@ function EntrySheet({ entry }: { entry: EntryDetail }) {
       {entry.state === 'signed' ? (
         <SignedProof entry={entry.id} />
       ) : (
-        <section className="proof" aria-label={words.proof}>
+        <section className="proof" aria-labelledby="proof">
+          <h2 id="proof" className="hidden">
+            {words.proof}
+          </h2>
           <p role="status">{words.waiting}</p>
         </section>
       )}
@@ -111,7 +114,10 @@ function SignedProof({ entry }: { entry: string }) {
   });
   const error = receipt.error ?? key.error ?? proof.error;
   return (
-    <section className="proof" aria-label={words.proof}>
+    <section className="proof" aria-labelledby="proof">
+      <h2 id="proof" className="hidden">
+        {words.proof}
+      </h2>
       {error === null ? null : <Problem error={error} reading onRetry={() => receipt.refetch()} />}
       {window.isSecureContext ? null : <p>{all.proof.insecure}</p>}
       {proof.data === undefined ? (

@@ -126,14 +126,15 @@ function Point({ x, y, status }: { x: number; y: number; status: Status }) {
 
 function Dates({ from, to, width, y }: { from: string; to: string; width: number; y: number }) {
   const format = useFormat();
+  const write = format.day(from) === format.day(to) ? format.instant : format.day;
   return (
     <g className="chart-dates">
       <text x={margin.left} y={y}>
-        {format.day(from)}
+        {write(from)}
       </text>
       {from === to ? null : (
         <text x={width - margin.right} y={y} textAnchor="end">
-          {format.day(to)}
+          {write(to)}
         </text>
       )}
     </g>

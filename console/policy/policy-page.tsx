@@ -26,9 +26,9 @@ export function PolicyPage() {
   if (isWithoutPolicy(board.error) || isWithoutPolicy(document.error)) return <NoPolicy />;
   return (
     <div className="page policy">
-      <Loaded query={document} what={words.what}>
+      <Loaded query={document} what={words.what} isPage>
         {(page) => (
-          <Loaded query={board} what={words.what}>
+          <Loaded query={board} what={words.what} isPage>
             {(proofs) => <Policy page={page} board={proofs} nextRunAt={state.data?.nextRunAt ?? null} />}
           </Loaded>
         )}

@@ -30,7 +30,7 @@ export function PromisePage() {
       <Link to="/policy" hash={promise} className="way-back">
         ← {words.back}
       </Link>
-      <Loaded query={query} what={words.what}>
+      <Loaded query={query} what={words.what} isPage>
         {({ pages }) => {
           const newest = pages[0];
           if (newest === undefined) return null;
@@ -127,9 +127,17 @@ function Rule({ source }: { source: string }) {
     <section className="part">
       <h2>{words.rule}</h2>
       <p className="explains">{words.ruleText}</p>
-      <Source text={source} label={words.rule} />
+      <Source text={outdented(source)} label={words.rule} />
     </section>
   );
+}
+
+/** The lines without the indentation that all of them share. */
+function outdented(source: string): string {
+  const lines = source.split('\n');
+  const depths = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  const depth = Math.min(...depths, source.length);
+  return lines.map((line) => line.slice(depth)).join('\n');
 }
 
 function Law({ promise }: { promise: PromiseRow }) {

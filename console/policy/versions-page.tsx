@@ -91,7 +91,7 @@ export function VersionPage() {
       <Link to="/policy/versions" className="way-back">
         ← {words.backToList}
       </Link>
-      <Loaded query={query} what={words.what}>
+      <Loaded query={query} what={words.what} isPage>
         {({ version, source }) => (
           <>
             <header className="page-head">

@@ -26,7 +26,7 @@ export function PlanPage() {
       <Link to="/retention/plans" className="way-back">
         ← {words.back}
       </Link>
-      <Loaded query={query} what={words.what}>
+      <Loaded query={query} what={words.what} isPage>
         {(found) => <PlanSheet plan={found} />}
       </Loaded>
     </div>
@@ -93,15 +93,37 @@ function PlanSheet({ plan }: { plan: Plan }) {
         <section className="part">
           <h2>{words.order}</h2>
           <p className="explains">{words.orderText}</p>
-          <ol className="steps">
-            {plan.steps.map((step) => (
-              <Step key={step.position} step={step} decided={plan.state !== 'awaiting-approval'} />
-            ))}
-          </ol>
+          <Steps steps={plan.steps.filter(hasSomething)} decided={plan.state !== 'awaiting-approval'} />
+          {plan.steps.every(hasSomething) ? null : (
+            <details className="figures-of">
+              <summary>
+                {words.withoutRows(format.number(plan.steps.filter((step) => !hasSomething(step)).length))}
+              </summary>
+              <Steps
+                steps={plan.steps.filter((step) => !hasSomething(step))}
+                decided={plan.state !== 'awaiting-approval'}
+              />
+            </details>
+          )}
         </section>
       )}
       <PlanDecision plan={plan} />
     </>
+  );
+}
+
+/** Steps that take nothing now are told apart: their rules are approved, too, but there is little to read. */
+function hasSomething(step: PlanStep): boolean {
+  return step.rows > 0 || step.obstacles.length > 0 || step.held > 0 || step.excepted > 0;
+}
+
+function Steps({ steps, decided }: { steps: readonly PlanStep[]; decided: boolean }) {
+  return (
+    <ol className="steps">
+      {steps.map((step) => (
+        <Step key={step.position} step={step} decided={decided} />
+      ))}
+    </ol>
   );
 }
 
@@ -154,7 +176,11 @@ function Step({ step, decided }: { step: PlanStep; decided: boolean }) {
             </>
           )}
         </p>
-        <p className="faint">{words.takes(shortDuration(step.seconds, language), format.bytes(step.walBytes))}</p>
+        {step.rows === 0 ? null : (
+          <p className="faint">
+            {words.takes(shortDuration(Math.max(1, step.seconds), language), format.bytes(step.walBytes))}
+          </p>
+        )}
         {step.held === 0 ? null : <p>{words.holds(format.number(step.held))}</p>}
         {step.excepted === 0 ? null : <p>{words.excepted(format.number(step.excepted))}</p>}
       </div>

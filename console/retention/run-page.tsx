@@ -29,7 +29,7 @@ export function RunPage() {
       <Link to="/retention/runs" className="way-back">
         ← {words.back}
       </Link>
-      <Loaded query={query} what={words.what}>
+      <Loaded query={query} what={words.what} isPage>
         {(found) => <RunSheet run={found} />}
       </Loaded>
     </div>
