@@ -213,6 +213,10 @@ export interface PendingBatch {
 }
 
 export interface BatchOutcome extends PendingBatch {
+  /**
+   * How long the store worked on the batch, for the pace: without waiting for the caller to write it down and for logs
+   * to reach the disk, which takes the same however large a batch is.
+   */
   readonly elapsedMs: number;
 }
 

@@ -3,12 +3,15 @@ import { type Batch, type BatchOutcome, type PendingBatch, StatementRefused } fr
 import { Outside } from './announce.ts';
 import { dropNextPartition, mayDrop } from './drop-partition.ts';
 import { codeOf, isConnectionLost, translateBatch } from './failures.ts';
-import { runSlice, type Variant } from './row-batch.ts';
+import { type Ran, runSlice, type Variant } from './row-batch.ts';
 import { rollback, scanLimits } from './session.ts';
 import { nextSlice } from './slices.ts';
 import { limitsOf, type PostgresSystem } from './system.ts';
 
-const done: PendingBatch = { disposed: 0, disposedExact: true, refused: 0, cursor: null, dropped: [] };
+const done: Ended = {
+  pending: { disposed: 0, disposedExact: true, refused: 0, cursor: null, dropped: [] },
+  workedMs: null,
+};
 
 /** One batch, in one transaction of its own. See `ConnectedSystem.disposeBatch`. */
 export async function disposeBatch(system: PostgresSystem, batch: Batch): Promise<BatchOutcome> {
@@ -18,7 +21,7 @@ export async function disposeBatch(system: PostgresSystem, batch: Batch): Promis
   const limits = whole ? { ...scanLimits, lockTimeoutMs: batch.lockTimeoutMs } : limitsOf(batch);
   let failure: unknown;
   try {
-    const pending = await system.sessions.use(limits, async (client) => {
+    const { pending, workedMs } = await system.sessions.use(limits, async (client) => {
       try {
         return await disposeIn(system, client, batch);
       } catch (error) {
@@ -28,14 +31,20 @@ export async function disposeBatch(system: PostgresSystem, batch: Batch): Promis
     });
     const elapsedMs = performance.now() - started;
     learn(system, batch, pending.disposed, elapsedMs);
-    return { ...pending, elapsedMs };
+    return { ...pending, elapsedMs: workedMs ?? elapsedMs };
   } catch (error) {
     if (failure instanceof Outside) throw failure.reason;
     throw error;
   }
 }
 
-async function disposeIn(system: PostgresSystem, client: PoolClient, batch: Batch): Promise<PendingBatch> {
+/** `workedMs` is null where all of the time was work. */
+interface Ended {
+  readonly pending: PendingBatch;
+  readonly workedMs: number | null;
+}
+
+async function disposeIn(system: PostgresSystem, client: PoolClient, batch: Batch): Promise<Ended> {
   if (batch.exclusion.dataset) return done;
   if (batch.path === 'file') {
     throw new StatementRefused('no-files', `${batch.target.name} is a table, not a folder.`, 'Correct the data map.');
@@ -45,7 +54,7 @@ async function disposeIn(system: PostgresSystem, client: PoolClient, batch: Batc
   const relation = await system.catalogue.getRelation(client, batch.target.name);
   if (batch.path === 'partition' && batch.cursor?.['at'] !== 'blocks') {
     const dropped = mayDrop(batch) ? await dropNextPartition(system, client, batch, relation) : null;
-    if (dropped !== null) return dropped;
+    if (dropped !== null) return { pending: dropped, workedMs: null };
     if (batch.target.bulkOnly) return done;
   }
   const slice = await nextSlice(system, client, batch, relation);
@@ -60,8 +69,8 @@ async function disposeIn(system: PostgresSystem, client: PoolClient, batch: Batc
 async function tryVariants(
   system: PostgresSystem,
   batch: Batch,
-  run: (variant: Variant) => Promise<PendingBatch>,
-): Promise<PendingBatch> {
+  run: (variant: Variant) => Promise<Ran>,
+): Promise<Ran> {
   let variant: Variant = { guardAll: batch.cursor?.['guarded'] === 1, attempt: 0 };
   for (;;) {
     try {

@@ -17,6 +17,12 @@ export interface Variant {
   readonly attempt: number;
 }
 
+/** What a batch did, and how long its statements took. */
+export interface Ran {
+  readonly pending: PendingBatch;
+  readonly workedMs: number;
+}
+
 /** Disposes of what is due in one slice, in one transaction. The caller rolls back when this throws. */
 export async function runSlice(
   system: PostgresSystem,
@@ -25,7 +31,7 @@ export async function runSlice(
   relation: Relation,
   slice: Slice,
   variant: Variant,
-): Promise<PendingBatch> {
+): Promise<Ran> {
   const edges = (await system.catalogue.foreignKeys(client)).filter((key) => key.to === relation.name);
   const work: Work = {
     system,
@@ -40,17 +46,17 @@ export async function runSlice(
   const told = simple ? await disposeAtOnce(work) : await disposeInSteps(work, edges);
   // What restricted one batch will restrict the next: the cursor remembers it as long as the walk goes on.
   const cursor = slice.next !== null && variant.guardAll ? { ...slice.next, guarded: 1 } : slice.next;
-  const { disposed, refused } = told;
+  const { disposed, refused, workedMs } = told;
   const pending = { disposed, disposedExact: true, refused, cursor, dropped: [] };
   if (told.identity === null) {
     await client.query('commit');
-    return pending;
+    return { pending, workedMs };
   }
   const { transactionId, file } = told.identity;
   const isRewritten = slice.file !== null && slice.file !== file;
   const announced = isRewritten ? { ...pending, cursor: slice.restart } : pending;
   await announceAndCommit(system, client, batch, transactionId, announced);
-  return announced;
+  return { pending: announced, workedMs };
 }
 
 interface Told {
@@ -58,6 +64,7 @@ interface Told {
   readonly refused: number;
   /** Null where nothing was written. */
   readonly identity: Identity | null;
+  readonly workedMs: number;
 }
 
 /**
@@ -74,23 +81,31 @@ async function disposeAtOnce(work: Work): Promise<Told> {
   const { client, slice } = work;
   const deletion = await deletionOf(work, null);
   const remainder = work.guards === '' ? null : await remainderOf(work);
+  const started = performance.now();
+  let workedMs = 0;
+  const worked = <T>(result: T): T => {
+    workedMs = performance.now() - started;
+    return result;
+  };
   const sent = [
     client.query(begin),
-    client.query(deletion),
-    remainder === null ? null : client.query<{ left: number }>(remainder),
+    client.query(deletion).then(worked),
+    remainder === null ? null : client.query<{ left: number }>(remainder).then(worked),
     identify(work.system, client, slice.oid),
   ] as const;
   await settled(sent.filter((each) => each !== null));
   const [, deleted, left, identity] = await Promise.all(sent);
-  return { disposed: deleted.rowCount ?? 0, refused: left?.rows[0]?.left ?? 0, identity };
+  return { disposed: deleted.rowCount ?? 0, refused: left?.rows[0]?.left ?? 0, identity, workedMs };
 }
 
 /** A batch whose files go first, or which cuts a cycle. */
 async function disposeInSteps(work: Work, edges: readonly ForeignKey[]): Promise<Told> {
   const { client, batch, slice } = work;
+  const started = performance.now();
+  const workedMs = () => performance.now() - started;
   await client.query(begin);
   const chosen = hasFiles(batch) ? await removeFiles(work) : null;
-  if (chosen?.going.length === 0) return { disposed: 0, refused: chosen.refused, identity: null };
+  if (chosen?.going.length === 0) return { disposed: 0, refused: chosen.refused, identity: null, workedMs: workedMs() };
   if (batch.action.kind === 'delete') {
     for (const edge of edges) if (batch.target.breakCycleAt.includes(edge.constraint)) await cut(work, edge);
   }
@@ -101,7 +116,7 @@ async function disposeInSteps(work: Work, edges: readonly ForeignKey[]): Promise
   else if (work.guards !== '') {
     refused = (await client.query<{ left: number }>(await remainderOf(work))).rows[0]?.left ?? 0;
   }
-  return { disposed, refused, identity: await identify(work.system, client, slice.oid) };
+  return { disposed, refused, identity: await identify(work.system, client, slice.oid), workedMs: workedMs() };
 }
 
 interface Work {
