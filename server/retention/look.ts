@@ -24,11 +24,16 @@ export interface Look {
   readonly accountsProblem: string | null;
 }
 
-/** @returns null where there is no data map to look with */
+/**
+ * @param readsAccounts whether the accounts are read anew in the organisation's own database first: a promise that follows
+ *   their states is measured there, too, and not in what was seen an hour ago
+ * @returns null where there is no data map to look with
+ */
 export async function withLook<T>(
   platform: Platform,
   organisationId: OrganisationId,
   at: Date,
+  readsAccounts: boolean,
   work: (look: Look) => Promise<T>,
 ): Promise<T | null> {
   const { db } = platform;
@@ -36,7 +41,7 @@ export async function withLook<T>(
   if (basis === undefined) return null;
   return withSystems(platform, basis.map, async (systems) => {
     let gate = await db.transaction(organisationId, readGate);
-    if (basis.map.accounts !== undefined && gate.accountsObservedAt === null) {
+    if (basis.map.accounts !== undefined && (readsAccounts || gate.accountsObservedAt === null)) {
       await observeOrganisation(platform, organisationId, systems);
       gate = await db.transaction(organisationId, readGate);
     }

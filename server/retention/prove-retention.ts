@@ -21,14 +21,14 @@ const keepProver: Prover = {
   // A period that somebody else sets can be neither carried out nor measured here.
   proves: (rule) => rule.verb === 'keep' && rule.form !== 'set-by',
   prove: (platform, organisationId, { promise, rule }, at) =>
-    looking(platform, organisationId, at, (look) => proveKeeping(look, promise, rule)),
+    looking(platform, organisationId, rule, at, (look) => proveKeeping(look, promise, rule)),
 };
 
 const eraseProver: Prover = {
   name: 'erase',
   proves: (rule) => rule.verb === 'erase',
   prove: (platform, organisationId, { promise, rule }, at) =>
-    looking(platform, organisationId, at, (look) => {
+    looking(platform, organisationId, rule, at, (look) => {
       if (rule.verb !== 'erase') throw new Error(`the prover of erase was asked about ${rule.verb}`);
       return proveErasure(look, promise, rule);
     }),
@@ -38,7 +38,7 @@ const endProver: Prover = {
   name: 'end',
   proves: (rule) => rule.verb === 'end',
   prove: (platform, organisationId, { promise, rule }, at) =>
-    looking(platform, organisationId, at, (look) => {
+    looking(platform, organisationId, rule, at, (look) => {
       if (rule.verb !== 'end') throw new Error(`the prover of end was asked about ${rule.verb}`);
       return rule.form === 'account' ? proveContractEnd(look, promise) : proveConfirmation(look, rule);
     }),
@@ -47,10 +47,18 @@ const endProver: Prover = {
 async function looking(
   platform: Platform,
   organisationId: OrganisationId,
+  rule: Rule,
   at: Date,
   prove: (look: Look) => Promise<Proved>,
 ): Promise<Proved> {
-  return (await withLook(platform, organisationId, at, prove)) ?? unproven(reason('no-data-map'));
+  const proved = await withLook(platform, organisationId, at, followsAccounts(rule), prove);
+  return proved ?? unproven(reason('no-data-map'));
+}
+
+/** Whether the promise depends on which accounts are active. */
+function followsAccounts(rule: Rule): boolean {
+  if (rule.verb === 'keep') return rule.form === 'while' || rule.form === 'every';
+  return rule.verb === 'end' && rule.form === 'account';
 }
 
 /** One `keep` promise by its form. */
