@@ -75,7 +75,9 @@ async function carryOn(begun: Work, system: ConnectedSystem): Promise<StepEnd> {
 async function begin(work: Work): Promise<StepEnd | null> {
   const { drive, step, rule } = work;
   const found = await count(work);
-  const habit = await transaction(drive, (tx) => readHabit(tx, step));
+  // Accounts differ in size and grants in tokens: a habit is only had by what comes again every day.
+  const hasHabit = drive.run.cause !== 'contract-end' && drive.run.cause !== 'event';
+  const habit = hasHabit ? await transaction(drive, (tx) => readHabit(tx, step)) : [];
   const limit = rule.binding.brake ?? defaultLimit;
   const asked =
     drive.run.isCautious && found.remaining > 0

@@ -311,17 +311,22 @@ export async function changeStep(tx: Tx, run: Id<'Run'>, position: number, chang
     .execute();
 }
 
-/** What finished runs of the same step took, the newest twenty. */
+/** What the same step took in finished runs about everything, the newest twenty. */
 export async function readHabit(tx: Tx, step: Pick<StepRecord, 'promise' | 'dataset' | 'kind'>): Promise<number[]> {
   const rows = await tx.db
-    .selectFrom('retention.run_step')
-    .select('disposed')
-    .where('organisation_id', '=', tx.organisationId)
-    .where('promise', '=', step.promise)
-    .where('dataset', '=', step.dataset)
-    .where('kind', '=', step.kind)
-    .where('state', '=', 'done')
-    .orderBy('finished_at', 'desc')
+    .selectFrom('retention.run_step as step')
+    .innerJoin('retention.run as run', (join) =>
+      join.onRef('run.organisation_id', '=', 'step.organisation_id').onRef('run.id', '=', 'step.run_id'),
+    )
+    .select('step.disposed')
+    .where('step.organisation_id', '=', tx.organisationId)
+    .where('run.organisation_id', '=', tx.organisationId)
+    .where('step.promise', '=', step.promise)
+    .where('step.dataset', '=', step.dataset)
+    .where('step.kind', '=', step.kind)
+    .where('step.state', '=', 'done')
+    .where('run.cause', 'in', ['schedule', 'person', 'hold-released'])
+    .orderBy('step.finished_at', 'desc')
     .limit(20)
     .execute();
   return rows.map((row) => Number(row.disposed));

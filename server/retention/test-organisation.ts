@@ -368,35 +368,10 @@ export async function openTestOrganisation(
  * that are not.
  */
 export async function fill(organisation: TestOrganisation): Promise<void> {
-  const { product, media, logs } = organisation;
-  const at = (days: number) => daysAgo(days).toISOString();
-  await product.query(
-    `insert into account values ('a', 'active', null, 'a@owner.example'),
-       ('g', 'cancelled', $1, 'g@owner.example'), ('e', 'cancelled', $2, 'e@owner.example')`,
-    [at(10), at(40)],
-  );
-  let id = 0;
-  for (const account of ['a', 'g', 'e']) {
-    id += 100;
-    await product.query(`insert into operator values ($1, $2, 'Operator')`, [id, account]);
-    await product.query(
-      `insert into contact select $1::bigint + n, $2::text, 'Contact' from generate_series(1, 2) as n`,
-      [id, account],
-    );
-    await product.query(
-      `insert into message select $1::bigint + n, $1::bigint + 1 + n % 2, $2::text, 'Hello' from generate_series(1, 4) as n`,
-      [id, account],
-    );
-    await product.query(`insert into attachment values ($1, $2, $3)`, [id, id + 1, `${account}/photo.jpg`]);
-    organisation.writeFile(media, `${account}/photo.jpg`, daysAgo(50));
-    await product.query(`insert into token values ($1, $2, $3, $4)`, [id, account, `grant-${account}`, at(-20)]);
-    // One invoice of each year; those of six years ago are past five years.
-    await product.query(
-      `insert into invoice select $1::bigint + n, $2::text, $3::timestamptz - make_interval(years => n::int) from generate_series(1, 6) as n`,
-      [id, account, now.toISOString()],
-    );
-    await product.query(`insert into audit_log values ($1, '2024-09-10', $2), ($1, '2026-11-05', $2)`, [id, account]);
-  }
+  const { product, logs } = organisation;
+  await addAccount(organisation, 'a', 100, null);
+  await addAccount(organisation, 'g', 200, daysAgo(10));
+  await addAccount(organisation, 'e', 300, daysAgo(40));
   await product.query(
     `insert into webhook select n, 'a', 'payload', $1::timestamptz - make_interval(days => (n % 60)::int) - interval '1 hour'
        from generate_series(1, 600) as n`,
@@ -407,5 +382,44 @@ export async function fill(organisation: TestOrganisation): Promise<void> {
        from generate_series(1, 20) as n`,
     [now.toISOString()],
   );
+  await product.query(`insert into audit_log select n, '2024-09-10', 'a' from generate_series(1, 3) as n`);
   for (const days of [1, 30, 100, 200]) organisation.writeFile(logs, `app-${days}.log`, daysAgo(days));
+}
+
+/**
+ * An account with an operator (`id`), contacts `id`+1 and `id`+2, messages `id`+1 to `id`+4 (odd ones of the second
+ * contact), a file of message `id`+1, a token, and an invoice of each of the last six years.
+ */
+export async function addAccount(
+  organisation: TestOrganisation,
+  account: string,
+  id: number,
+  cancelledAt: Date | null,
+): Promise<void> {
+  const { product, media } = organisation;
+  const state = cancelledAt === null ? 'active' : 'cancelled';
+  await product.query('insert into account values ($1, $2, $3, $4)', [
+    account,
+    state,
+    cancelledAt,
+    `${account}@owner.example`,
+  ]);
+  await product.query(`insert into operator values ($1, $2, 'Operator')`, [id, account]);
+  await product.query(
+    `insert into contact select $1::bigint + n, $2::text, 'Contact' from generate_series(1, 2) as n`,
+    [id, account],
+  );
+  await product.query(
+    `insert into message select $1::bigint + n, $1::bigint + 1 + n % 2, $2::text, 'Hello' from generate_series(1, 4) as n`,
+    [id, account],
+  );
+  await product.query(`insert into attachment values ($1, $2, $3)`, [id, id + 1, `${account}/photo.jpg`]);
+  organisation.writeFile(media, `${account}/photo.jpg`, daysAgo(50));
+  await product.query(`insert into token values ($1, $2, $3, $4)`, [id, account, `grant-${account}`, daysAgo(-20)]);
+  // One invoice of each year; that of six years ago is past five years.
+  await product.query(
+    `insert into invoice select $1::bigint + n, $2::text, $3::timestamptz - make_interval(years => n::int) from generate_series(1, 6) as n`,
+    [id, account, now.toISOString()],
+  );
+  await product.query(`insert into audit_log values ($1, '2024-11-10', $2), ($1, '2026-11-05', $2)`, [id, account]);
 }
