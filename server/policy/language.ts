@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { periodPattern } from './period.ts';
+import { findPeriod, periodPattern } from './period.ts';
 import { protectiveMeasures } from './rule.ts';
 import { languages, type Wording } from './wording.ts';
 
@@ -26,7 +26,9 @@ export const keySchema = z
 
 export const periodSchema = z
   .string()
-  .regex(periodPattern)
+  .regex(periodPattern, { abort: true })
+  // What the pattern cannot say: a thousand years at most.
+  .refine((text) => findPeriod(text) !== undefined)
   .register(expectations, {
     expected: {
       'pt-BR': 'um período ISO 8601 (P30D, P6M, P5Y, PT1H) ou “5 business days”, de no máximo mil anos',

@@ -100,6 +100,9 @@ describe('reading a policy', () => {
       ['promise: 30', 'wrong-kind', '16:12', /group of names/],
       [good.replace('P30D', '30 days').trim(), 'wrong-form', '16:34', /ISO 8601/],
       [good.replace('P30D', 'P1H').trim(), 'wrong-form', '16:34', /PT1H/],
+      [good.replace('P30D', 'P999999Y').trim(), 'wrong-form', '16:34', /a thousand years/],
+      [good.replace('P30D', 'PT999999999H').trim(), 'wrong-form', '16:34', /a thousand years/],
+      [good.replace('P30D', '999999 business days').trim(), 'wrong-form', '16:34', /a thousand years/],
       [good.replace('then: delete', 'then: erase').trim(), 'wrong-value', '16:61', /delete/],
       ['log: { says: { en: x } }', 'promise-without-verb', '16:3', /keep/],
       [
@@ -141,6 +144,8 @@ describe('reading a policy', () => {
       [frame(good).replace('  name: Maré', '\tname: Maré'), 'yaml-tab'],
       [frame(good).replace('Maré', 'Ma\u202eré'), 'yaml-invisible'],
       [frame(good).replace('Maré', '"Ma\\0ré"'), 'yaml-invisible'],
+      [frame(good).replace('Maré', 'Mar\ufffd'), 'yaml-not-unicode'],
+      [frame(`${good}\n  __proto__: { keep: { every: data }, says: { en: x } }`), 'yaml-reserved-name'],
       [frame(good).replace('kept: 1', 'kept: 12345678901234567890'), 'yaml-number'],
       ['', 'yaml-empty'],
       ['# only a comment\n', 'yaml-empty'],

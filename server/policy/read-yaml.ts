@@ -108,6 +108,8 @@ function mapToPlain(node: Node & { items: unknown[] }, path: DocumentPath, spans
     }
     refuseProperties(key, report);
     const name = refuseInvisible(String(key.value), offsetOf(key), report);
+    // JavaScript has a meaning of its own for this name, and what reads the document would pass it over in silence.
+    if (name === '__proto__') report('yaml-reserved-name', offsetOf(key), { key: name });
     const here = [...path, name];
     const keyOffset = offsetOf(key);
     if (spans.has(idOf(here))) report('yaml-duplicate-key', keyOffset, { key: name });
@@ -183,6 +185,9 @@ function findUnsuitable(
     return { code: 'yaml-too-long', offset: 0, figures: { limit: maximumSourceLength, length: source.length } };
   }
   if (!source.isWellFormed()) return { code: 'yaml-not-unicode', offset: 0, figures: {} };
+  // What a decoder writes for octets that are no UTF-8: a Latin-1 file, or no text at all.
+  const undecoded = source.indexOf('\ufffd');
+  if (undecoded !== -1) return { code: 'yaml-not-unicode', offset: undecoded, figures: {} };
   const match = invisible.exec(source);
   if (match === null) return null;
   return { code: 'yaml-invisible', offset: match.index, figures: { character: nameOf(match[0]) } };

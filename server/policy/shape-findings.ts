@@ -157,6 +157,15 @@ export const yamlFindings = {
       es: 'Escriba un nombre antes de los dos puntos.',
     },
   ),
+  'yaml-reserved-name': refusal(
+    {
+      'pt-BR': '“{key}” não pode ser um nome aqui.',
+      en: '“{key}” cannot be a name here.',
+      es: '“{key}” no puede ser un nombre aquí.',
+    },
+    oneReader,
+    { 'pt-BR': 'Dê-lhe outro nome.', en: 'Give it another name.', es: 'Dele otro nombre.' },
+  ),
   'yaml-several-documents': refusal(
     {
       'pt-BR': 'O arquivo contém mais de um documento (---).',
@@ -254,9 +263,9 @@ export const yamlFindings = {
   ),
   'yaml-not-unicode': refusal(
     {
-      'pt-BR': 'Há um pedaço de caractere que não forma um caractere.',
-      en: 'There is half a character that makes no character.',
-      es: 'Hay medio carácter que no forma un carácter.',
+      'pt-BR': 'Há aqui algo que não é texto em UTF-8.',
+      en: 'There is something here that is no text in UTF-8.',
+      es: 'Aquí hay algo que no es texto en UTF-8.',
     },
     unreadable,
     {
