@@ -161,6 +161,14 @@ export const policyProblems = problems({
   'version-not-found': { status: 404, title: 'There is no such version' },
 });
 
+/** The pages here count down; `after` is the number that `next` named. */
+const numberedPageSchema = pageQuerySchema.extend({
+  after: z
+    .string()
+    .regex(/^\d{1,9}$/, 'must be the `next` of the page before')
+    .optional(),
+});
+
 /** The board. */
 export const listPromises = endpoint({
   method: 'GET',
@@ -179,7 +187,7 @@ export const getPromise = endpoint({
   summary: 'One promise, its rule as written, its findings and its history of proofs, newest first',
   permission: 'policy:read',
   params: z.object({ promise: z.string() }),
-  query: pageQuerySchema,
+  query: numberedPageSchema,
   answer: z.object({
     promise: promiseSchema,
     /** The promise's part of the policy file. */
@@ -216,7 +224,7 @@ export const listVersions = endpoint({
   path: '/v1/policy/versions',
   summary: 'Versions, newest first',
   permission: 'policy:read',
-  query: pageQuerySchema,
+  query: numberedPageSchema,
   answer: pageOf(versionSchema),
 });
 

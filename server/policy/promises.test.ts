@@ -12,7 +12,7 @@ import { openTestPlatform } from '../platform/test-database.ts';
 import type { Board, Measurement } from './contract.ts';
 import { findPolicyInForce } from './find-policy.ts';
 import { measurePromises } from './measure-promises.ts';
-import { createProvers, type Prover } from './prover.ts';
+import { createProvers, type Prover, unproven } from './prover.ts';
 import { publishPolicy } from './publish-policy.ts';
 import { readBoard } from './read-board.ts';
 import { readPromise } from './read-policy.ts';
@@ -294,6 +294,18 @@ describe('the board', () => {
     assert.equal(rowOf(await board(), 'reply').sentence.en, 'We answer within 15 days.');
   });
 
+  it('a promise about an event that nobody receives is unproven, whatever a prover says', async () => {
+    const eager = createProvers();
+    eager.registerProver({
+      name: 'eager',
+      proves: (rule) => rule.verb === 'erase',
+      prove: async () => ({ ...unproven(null), status: 'kept' }),
+    });
+    await publish(policy().replace('on: grant-revoked', 'on: deleted-elsewhere'), null);
+    await measurePromises(platform, eager, organisation, ['log-released']);
+    assert.deepEqual(await statusOf('log-released'), ['unproven', 'event-later']);
+  });
+
   it('tells the nearest name of a promise that is not there', async () => {
     await publish(policy(), null);
     await assert.rejects(
@@ -378,6 +390,13 @@ describe('measuring by itself', () => {
     });
     assert.equal(check.statusCode, 200);
     assert.equal(check.json<{ hash: string | null }>().hash, null);
+    for (const path of ['versions', 'promises/log-for-a-time']) {
+      for (const cursor of ['x', '-1', '99999999999']) {
+        const page = await http.fastify.inject({ url: `/v1/policy/${path}?after=${cursor}` });
+        assert.deepEqual([page.statusCode, page.json().code], [400, 'invalid-input'], `${path} ${cursor}`);
+      }
+      assert.equal((await http.fastify.inject({ url: `/v1/policy/${path}?after=1` })).statusCode, 200);
+    }
     const schema = await http.fastify.inject({ url: '/v1/policy/schema.json' });
     assert.equal(schema.json<{ type: string }>().type, 'object');
   });

@@ -89,7 +89,7 @@ export async function readPromise(
     const hint = near.length > 0 ? ` Did you mean ${near.join(', ')}?` : '';
     throw fail('promise-not-found', `The policy has no promise ${promise}.${hint}`);
   }
-  const before = page.after === undefined ? undefined : Number.parseInt(page.after, 10) || 0;
+  const before = page.after === undefined ? undefined : Number(page.after);
   const proofs = await selectProofs(tx, promise, page.limit + 1, before);
   const items = proofs.slice(0, page.limit);
   const path = `promises.${promise}`;

@@ -32,6 +32,11 @@ const reasons = {
     en: 'This version cannot keep “{verb}” promises yet.',
     es: 'Esta versión aún no cumple promesas “{verb}”.',
   },
+  'event-later': {
+    'pt-BR': 'Esta versão ainda não recebe o evento “{event}”: nada apaga nem mede quando ele acontece.',
+    en: 'This version does not receive the event “{event}” yet: nothing erases or measures when it happens.',
+    es: 'Esta versión aún no recibe el evento “{event}”: nada borra ni mide cuando ocurre.',
+  },
   'no-prover': {
     'pt-BR': 'Nada nesta instalação sabe medir esta promessa ({verb}).',
     en: 'Nothing in this installation can measure this promise ({verb}).',
@@ -101,6 +106,11 @@ const reasons = {
     'pt-BR': '{failing} linhas apagadas de “{dataset}” ainda ocupam espaço: falta um VACUUM.',
     en: '{failing} deleted rows of “{dataset}” still take space: a VACUUM is missing.',
     es: '{failing} filas borradas de “{dataset}” aún ocupan espacio: falta un VACUUM.',
+  },
+  'nowhere-to-look': {
+    'pt-BR': 'O Kept não descarta nada que esta medida possa examinar.',
+    en: 'Kept disposes of nothing that this measure could be looked for in.',
+    es: 'Kept no elimina nada en lo que esta medida pueda examinarse.',
   },
   'nothing-there': {
     'pt-BR': 'Não havia nada para olhar: os conjuntos de dados estão vazios.',

@@ -34,7 +34,7 @@ export function registerPolicyRoutes(http: HttpServer, platform: Platform, prove
   });
 
   http.route(contract.listVersions, async ({ caller, query }) => {
-    const before = query.after === undefined ? undefined : Number.parseInt(query.after, 10) || 0;
+    const before = query.after === undefined ? undefined : Number(query.after);
     const found = await db.transaction(caller.organisationId, (tx) => selectPublications(tx, query.limit + 1, before));
     const items = found.slice(0, query.limit);
     const next = found.length > query.limit ? String(items.at(-1)?.number) : null;

@@ -92,6 +92,9 @@ export interface EraseRule {
   readonly within: PeriodText;
 }
 
+/** The events that the inbox takes; a promise about another one can be neither kept nor measured yet. */
+export const receivedEvents: ReadonlySet<EraseRule['on']> = new Set(['grant-revoked']);
+
 /** `end: { grace, except }`: after cancellation and grace everything of the account goes, but for the exceptions. */
 export interface EndRule {
   readonly verb: 'end';
