@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../policy/language.ts';
 import { type PromiseRule, rulesOf } from '../policy/parse-policy.ts';
-import type { Fate, ProtectiveMeasure } from '../policy/rule.ts';
+import { type Fate, type ProtectiveMeasure, receivedEvents } from '../policy/rule.ts';
 import type { DataMap, Dataset } from './contract.ts';
 import { type Report, suggestionFor } from './finding-report.ts';
 import { datasetsCovering } from './target-of.ts';
@@ -42,9 +42,11 @@ function checkPromise(map: DataMap, { promise, rule }: PromiseRule, report: Repo
         checkFate(promise, rule.then, dataset, bound, map, report);
       }
     }
-    if (rule.verb === 'erase' && !datasets.some(([, bound]) => Object.hasOwn(bound.events, rule.on))) {
-      const [first] = datasets;
-      report('event-missing', ['datasets', first?.[0] ?? ''], { promise, event: rule.on, category });
+    if (rule.verb === 'erase' && receivedEvents.has(rule.on)) {
+      for (const [dataset, bound] of datasets) {
+        if (Object.hasOwn(bound.events, rule.on)) continue;
+        report('event-missing', ['datasets', dataset], { promise, event: rule.on, dataset });
+      }
     }
     if (rule.verb === 'protect') {
       for (const [dataset, bound] of datasets) checkField(promise, rule.measure, dataset, bound, report);

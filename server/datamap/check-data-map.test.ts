@@ -93,6 +93,13 @@ describe('checking a data map', () => {
     assert.deepEqual([...new Set(codes(['accounts', undefined]))], ['accounts-missing']);
     const [clock] = findingsOf(['datasets.webhook-deliveries.clocks', { recieved: 'received_at' }]);
     assert.match(clock?.remedy.en ?? '', /recieved/);
+    const archive = { covers: ['oauth-token'], system: 'crm', table: 'public.oauth_token_old', key: ['id'] };
+    const forgotten = findingsOf(['datasets.token-archive', archive]).filter(({ code }) => code === 'event-missing');
+    assert.deepEqual(
+      forgotten.map(({ path }) => path),
+      ['datasets.token-archive'],
+      'an event that finds its rows in one dataset only',
+    );
     const unfit = codes(['datasets.leads.anonymise', undefined]);
     assert.ok(unfit.includes('anonymise-missing'), unfit.join());
   });

@@ -205,9 +205,9 @@ export const dataMapFindings = {
   'event-missing': row(
     'error',
     [
-      '“{promise}” apaga quando vem “{event}”, e nenhum conjunto com “{category}” diz por qual coluna.',
-      '“{promise}” erases on “{event}”, and no dataset with “{category}” says by which column.',
-      '“{promise}” borra con “{event}”, y ningún conjunto con “{category}” dice por qué columna.',
+      '“{promise}” apaga quando vem “{event}”, e “{dataset}” não diz por qual coluna.',
+      '“{promise}” erases on “{event}”, and “{dataset}” does not say by which column.',
+      '“{promise}” borra con “{event}”, y “{dataset}” no dice por qué columna.',
     ],
     nowhere,
     [

@@ -37,6 +37,8 @@ async function proveProtection(
     if (probe === null) return unproven(reason('no-field', { dataset, field: rule.measure }));
     looks.push({ dataset, bound, probe });
   }
+  // Nothing was looked at, so nothing is kept.
+  if (looks.length === 0) return unproven(reason('nowhere-to-look'));
   const places = await look(platform, map, looks, rule.measure);
   return judge(rule.measure, places);
 }

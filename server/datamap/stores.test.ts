@@ -291,6 +291,12 @@ describe('promises that protect', () => {
     assert.equal((await measured('space'))[0], 'kept');
   });
 
+  it('a measure that nothing was looked at for is unproven, never kept', async () => {
+    organisation = await newOrganisation();
+    await publishBoth(mapSource.replaceAll('    key:', '    disposed-by: elsewhere\n    key:'));
+    assert.deepEqual(await measured('space'), ['unproven', 'nowhere-to-look', null]);
+  });
+
   it('what cannot be looked at is unproven, never kept', async () => {
     await product.query('alter table public.page_view rename to page_view_away');
     const [status, code] = await measured('addresses');
