@@ -80,7 +80,7 @@ export async function hasFinishedRun(client: Client): Promise<boolean> {
 }
 
 /**
- * Plans, and approves what awaits approval, as the example's loader may.
+ * Plans, and approves what awaits approval, as the example's loader may; without anything to approve a run is started.
  * @returns the run that follows
  */
 export async function planAndApprove(client: Client): Promise<{ rows: number; run: Run }> {
@@ -89,9 +89,15 @@ export async function planAndApprove(client: Client): Promise<{ rows: number; ru
     step.obstacles.map((obstacle) => `${obstacle.place}: ${obstacle.remedy}`),
   );
   if (obstacles.length > 0) throw new Error(`the example's plan has obstacles:\n${obstacles.join('\n')}`);
-  if (plan.state === 'awaiting-approval')
-    await client.call(endpoints.retention.approvePlan, { params: { plan: plan.id }, body: { rows: plan.rows } });
-  return { rows: plan.rows, run: (await findUnfinishedRun(client)) ?? (await startRun(client)) };
+  if (plan.state !== 'awaiting-approval') return { rows: plan.rows, run: await startRun(client) };
+  await client.call(endpoints.retention.approvePlan, { params: { plan: plan.id }, body: { rows: plan.rows } });
+  return { rows: plan.rows, run: (await findGeneralRun(client)) ?? (await startRun(client)) };
+}
+
+/** A run over everything that is under way; runs of one contract's end or one event are others. */
+async function findGeneralRun(client: Client): Promise<Run | undefined> {
+  const { items } = await client.call(endpoints.retention.listRuns, { query: { limit: 20 } });
+  return items.find((run) => !ended.has(run.state) && (run.cause === 'person' || run.cause === 'schedule'));
 }
 
 /** Starts a run; where one has begun meanwhile, that one. */
@@ -99,7 +105,7 @@ export async function startRun(client: Client): Promise<Run> {
   try {
     return await client.call(endpoints.retention.startRun, { body: {} });
   } catch (error) {
-    const underWay = await findUnfinishedRun(client);
+    const underWay = await findGeneralRun(client);
     if (underWay === undefined || !(error instanceof KeptError && error.code === 'run-in-progress')) throw error;
     return underWay;
   }
@@ -131,4 +137,27 @@ export async function listEnds(client: Client): Promise<ContractEnd[]> {
 export function isUnderWay(end: ContractEnd, at: Date): boolean {
   if (end.state === 'in-grace') return new Date(end.graceUntil) <= at;
   return end.state === 'erasing' || end.state === 'erased';
+}
+
+/**
+ * Waits until nothing is under way any more: contract ends begin by themselves once an account is seen cancelled, and
+ * their confirmations leave in the background.
+ * @param follow waits for a run that is under way
+ * @returns false when that took longer than `patienceMs`
+ */
+export async function settle(
+  client: Client,
+  patienceMs: number,
+  follow: (run: Run) => Promise<unknown>,
+): Promise<boolean> {
+  for (const end = performance.now() + patienceMs; performance.now() < end; await pause(200)) {
+    const run = await findUnfinishedRun(client);
+    if (run !== undefined && run.state !== 'waiting') await follow(run);
+    else if (!(await listEnds(client)).some((candidate) => isUnderWay(candidate, new Date()))) return true;
+  }
+  return false;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
 }

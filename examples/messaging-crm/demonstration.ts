@@ -153,15 +153,11 @@ async function follow(client: Client, begun: conduct.Run): Promise<void> {
 }
 
 /**
- * Measures once the contracts past their grace have ended and their owners were told, which begins by itself; after
- * half a minute without that the board says what is missing.
+ * Measures once the contracts past their grace have ended and their owners were told; after half a minute without that
+ * the board says what is missing.
  */
 async function measured(client: Client): Promise<conduct.Board> {
-  for (const end = performance.now() + 30_000; performance.now() < end; await pause(250)) {
-    const run = await conduct.findUnfinishedRun(client);
-    if (run !== undefined) await follow(client, run);
-    else if (!(await conduct.listEnds(client)).some((candidate) => conduct.isUnderWay(candidate, new Date()))) break;
-  }
+  await conduct.settle(client, 30_000, (run) => follow(client, run));
   report.ends(await conduct.listEnds(client));
   return conduct.measure(client);
 }
@@ -192,8 +188,4 @@ function forwardSignals(server: ServerProcess): { readonly stopping: boolean } {
       server.signal('SIGTERM');
     });
   return told;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, ms));
 }

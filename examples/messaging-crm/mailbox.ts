@@ -11,8 +11,11 @@ export interface Mailbox {
   close(): Promise<void>;
 }
 
-/** @param folder where each mail becomes one `.eml` file, before it is acknowledged */
-export async function openMailbox(folder: string): Promise<Mailbox> {
+/**
+ * @param folder where each mail becomes one `.eml` file, before it is acknowledged
+ * @param port 0 takes any free one
+ */
+export async function openMailbox(folder: string, port = 0): Promise<Mailbox> {
   mkdirSync(folder, { recursive: true });
   const server = new SMTPServer({
     authOptional: true,
@@ -27,7 +30,7 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   server.on('error', (error) => console.error(`The demonstration's mail server had trouble: ${error.message}`));
   const bound = server.server.address();

@@ -28,9 +28,13 @@ export interface Example {
   readonly product: pg.Client;
   /** Measures one promise in the real store. */
   measure(promise: string): Promise<PromiseRow>;
-  /** Disposes of what is past its period, and of a backlog that the brake would stop. */
-  dispose(): Promise<conduct.Run>;
+  /** Disposes of what is past its period, also where the brake would wait, and then waits for ends of contracts. */
+  dispose(patienceMs?: number): Promise<conduct.Run>;
+  /** What arrived at the mail server, which `mailServer` takes away and brings back. */
   mails(): readonly string[];
+  readonly mailServer: { stop(): Promise<void>; start(): Promise<void> };
+  /** Kept's own database, to make time pass there. */
+  readonly keptDatabase: pg.Client;
   /** Runs `kept` against this server. */
   kept(...args: string[]): { readonly code: number | null; readonly out: string; readonly err: string };
   close(): Promise<void>;
@@ -47,13 +51,14 @@ export async function startExample(scale: number): Promise<Example> {
   const suffix = `_${randomBytes(4).toString('hex')}`;
   const given = process.env['KEPT_TEST_ADMIN_URL'];
   const ownDatabase = given === undefined ? null : await createDatabase(given, `kept_test${suffix}`);
-  const mailbox = await openMailbox(place.mail);
+  let mailbox = await openMailbox(place.mail);
+  const mailUrl = mailbox.url;
   const { PATH = '' } = process.env;
   const environment = {
     PATH,
     KEPT_PORT: '0',
     KEPT_DATA_DIR: place.dataDirectory,
-    KEPT_SMTP_URL: mailbox.url,
+    KEPT_SMTP_URL: mailUrl,
     KEPT_MAIL_FROM: 'Maré <privacidade@mare.example>',
     KEPT_LOG_LEVEL: 'info',
     ...(ownDatabase !== null && { DATABASE_URL: ownDatabase.url }),
@@ -75,6 +80,7 @@ export async function startExample(scale: number): Promise<Example> {
   const client = server.connect(conduct.organisation.slug);
   await conduct.publish(client);
   const product = await connectTo(adminUrl, names.database);
+  const keptDatabase = await connectTo(ownDatabase?.url ?? adminUrl, ownDatabase?.name ?? 'kept');
   return {
     client,
     server,
@@ -82,8 +88,15 @@ export async function startExample(scale: number): Promise<Example> {
     volumes,
     generated,
     product,
+    keptDatabase,
+    mailServer: {
+      stop: () => mailbox.close(),
+      async start() {
+        mailbox = await openMailbox(place.mail, Number(new URL(mailUrl).port));
+      },
+    },
     measure: (promise) => measure(client, promise),
-    dispose: () => dispose(client),
+    dispose: (patienceMs = 20_000) => dispose(client, patienceMs),
     mails: () =>
       readdirSync(place.mail)
         .filter((name) => name.endsWith('.eml'))
@@ -91,6 +104,7 @@ export async function startExample(scale: number): Promise<Example> {
     kept: (...args) => runKept(place, args),
     async close() {
       await product.end();
+      await keptDatabase.end();
       server.signal('SIGTERM');
       assert.equal(await server.ended, 0, readFileSync(place.serverLog, 'utf8').slice(-4_000));
       await mailbox.close();
@@ -108,15 +122,20 @@ async function measure(client: Client, promise: string): Promise<PromiseRow> {
   return row;
 }
 
-/** Approves what is new, runs, and releases brakes, as the example's people would. */
-async function dispose(client: Client): Promise<conduct.Run> {
+/** Approves what is new, runs, lets braked steps go on, and waits until contract ends are through, too. */
+async function dispose(client: Client, patienceMs: number): Promise<conduct.Run> {
+  const follow = (begun: conduct.Run) => client.waitFor(begun.id, { everyMs: 50 });
+  // A run that began earlier has an earlier cutoff, and would not take what was put there since.
+  const earlier = await conduct.findUnfinishedRun(client);
+  if (earlier !== undefined) await follow(earlier);
   const { run } = await conduct.planAndApprove(client);
-  let seen = await client.waitFor(run.id, { everyMs: 50 });
+  let seen = await follow(run);
   if (seen.state === 'waiting') {
     await conduct.releaseBrakes(client, seen);
-    seen = await client.waitFor(run.id, { everyMs: 50 });
+    seen = await follow(run);
   }
   assert.equal(seen.state, 'finished', seen.reason ?? JSON.stringify(seen.steps));
+  await conduct.settle(client, patienceMs, follow);
   return seen;
 }
 
@@ -131,14 +150,18 @@ function runKept(place: Place, args: readonly string[]) {
   return { code: run.status, out: run.stdout, err: run.stderr };
 }
 
-/** Looks until it is so. @throws AssertionError after ten seconds */
-export async function eventually<T>(look: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> {
-  for (let waited = 0; waited < 10_000; waited += 50) {
+/** Looks until it is so. @throws AssertionError when that takes too long */
+export async function eventually<T>(
+  look: () => Promise<T | undefined> | T | undefined,
+  what: string,
+  patienceMs = 20_000,
+): Promise<T> {
+  for (const end = performance.now() + patienceMs; performance.now() < end; ) {
     const seen = await look();
     if (seen !== undefined) return seen;
     await sleep(50);
   }
-  assert.fail(`ten seconds passed, and not yet: ${what}`);
+  assert.fail(`${patienceMs / 1000} s passed, and not yet: ${what}`);
 }
 
 async function createDatabase(adminUrl: string, name: string) {
@@ -148,6 +171,7 @@ async function createDatabase(adminUrl: string, name: string) {
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   return {
+    name,
     url: url.href,
     async drop() {
       await admin.query(`drop database if exists ${name} with (force)`);
