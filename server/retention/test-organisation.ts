@@ -10,11 +10,19 @@ import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { openTestPlatform, type TestPlatform } from '../platform/test-database.ts';
 import { publishPolicy } from '../policy/publish-policy.ts';
+import { registerAccountsTasks } from '../accounts/tasks.ts';
+import { registerMessagesTasks } from '../messages/tasks.ts';
+import type { PromiseRow } from '../policy/contract.ts';
+import { measurePromises } from '../policy/measure-promises.ts';
+import { createProvers } from '../policy/prover.ts';
+import { readBoard } from '../policy/read-board.ts';
+import { registerWebhooksTasks } from '../webhooks/tasks.ts';
 import type { Plan, Run } from './contract.ts';
 import { approvePlan } from './decide-plan.ts';
 import { startRun } from './direct-run.ts';
 import { driveRun } from './drive-run.ts';
 import { planDisposal } from './plan-disposal.ts';
+import { registerRetentionProvers } from './prove-retention.ts';
 import { listUnfinishedRuns } from './run-store.ts';
 import { getRun } from './show-run.ts';
 import { registerRetentionTasks } from './tasks.ts';
@@ -37,6 +45,8 @@ export interface TestOrganisation {
   approve(promises?: readonly string[]): Promise<Run>;
   /** Starts a run at a person's word and drives it and what it causes to their rest. */
   run(): Promise<Run>;
+  /** Measures one promise in the stores and answers with its row of the board. */
+  prove(promise: string): Promise<PromiseRow>;
   /** Drives every unfinished run on. */
   driveAll(): Promise<void>;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -275,9 +285,9 @@ const productSchema = `
   create table lead (id bigint primary key, name text, email text, phone text, last_contact_at timestamptz not null,
     anonymised_at timestamptz)`;
 
-/** Opens one with an empty product database; `fill` puts a little of everything into it. */
+/** Opens one with an empty product database; `fill` puts a little of everything into it. `working`: tasks run. */
 export async function openTestOrganisation(
-  options: { readonly environment?: Record<string, string>; readonly tasks?: boolean } = {},
+  options: { readonly environment?: Record<string, string>; readonly working?: boolean } = {},
 ): Promise<TestOrganisation> {
   const root = mkdtempSync(join(tmpdir(), 'kept-organisation-'));
   const secrets = join(root, 'secrets.json');
@@ -294,7 +304,14 @@ export async function openTestOrganisation(
   product.on('error', () => undefined);
   await product.connect();
   await product.query(productSchema);
-  if (options.tasks !== false) await registerRetentionTasks(platform);
+  await registerMessagesTasks(platform);
+  await registerWebhooksTasks(platform);
+  registerAccountsTasks(platform);
+  await registerRetentionTasks(platform);
+  const provers = createProvers();
+  registerRetentionProvers(provers);
+
+  if (options.working === true) await platform.tasks.start();
 
   const parents: { policy: string | null; map: string | null } = { policy: null, map: null };
   const transaction = <T>(work: (tx: Tx) => Promise<T>) => platform.db.transaction(organisationId, work);
@@ -333,6 +350,13 @@ export async function openTestOrganisation(
       const run: Id<'Run'> = await transaction((tx) => startRun(platform, tx, owner));
       await organisation.driveAll();
       return transaction((tx) => getRun(tx, run));
+    },
+    async prove(promise) {
+      await measurePromises(platform, provers, organisationId, [promise]);
+      const { promises: rows } = await transaction((tx) => readBoard(tx, tx.at));
+      const row = rows.find((each) => each.promise === promise);
+      if (row === undefined) throw new Error(`the board has no promise ${promise}`);
+      return row;
     },
     async driveAll() {
       const driven = new Set<string>();
@@ -421,5 +445,5 @@ export async function addAccount(
     `insert into invoice select $1::bigint + n, $2::text, $3::timestamptz - make_interval(years => n::int) from generate_series(1, 6) as n`,
     [id, account, now.toISOString()],
   );
-  await product.query(`insert into audit_log values ($1, '2024-11-10', $2), ($1, '2026-11-05', $2)`, [id, account]);
+  await product.query(`insert into audit_log values ($1, '2024-11-25', $2), ($1, '2026-11-05', $2)`, [id, account]);
 }
