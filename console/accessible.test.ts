@@ -106,8 +106,6 @@ test('the first load is about 130 kB compressed, fonts apart', async () => {
     if (!/\.(js|css)$|\/policy$/.test(new URL(response.url()).pathname)) return;
     sizes.push(gzipSync(await response.body()).length);
   });
-  await page.goto('about:blank');
-  await page.context().clearCookies({ name: 'none' });
   await page.goto(`${example.server.address}/policy`);
   await settled(page);
   await page.waitForLoadState('networkidle');

@@ -67,7 +67,6 @@ test('the keyboard alone leads from the rail to a proof and back', async () => {
   await page.keyboard.press('Tab');
   assert.equal(await focused(page), 'Skip to the page');
   await page.keyboard.press('Enter');
-  await page.locator('#encrypted-is-not-here').count();
   for (let steps = 0; (await focused(page)) !== 'History of 1.1'; steps += 1) {
     assert.ok(steps < 60, 'the first proof can be reached');
     await page.keyboard.press('Tab');
@@ -119,6 +118,22 @@ test('a promise is measured anew, and its history and source are shown', async (
   await page.context().close();
 });
 
+test('a plan is rejected with a reason', async () => {
+  const plan = await example.client.call(endpoints.retention.makePlan, { body: {} });
+  assert.equal(plan.state, 'awaiting-approval');
+  const page = await browser.open(`/retention/plans/${plan.id}`);
+  await settled(page);
+  await page.getByRole('button', { name: 'Reject with a reason' }).click();
+  const dialog = page.getByRole('alertdialog');
+  assert.ok(await dialog.getByRole('button', { name: 'Reject the plan' }).isDisabled());
+  await dialog.getByLabel('Reason').fill('Counsel is to look first');
+  await dialog.getByRole('button', { name: 'Reject the plan' }).click();
+  await page.locator('.status', { hasText: 'Rejected' }).first().waitFor();
+  const decided = await example.client.call(endpoints.retention.getPlan, { params: { plan: plan.id } });
+  assert.equal(decided.state, 'rejected');
+  await page.context().close();
+});
+
 test('a plan is read, its number typed, and the run that follows is watched to its end', async () => {
   const page = await browser.open('/retention');
   await settled(page);
@@ -157,23 +172,8 @@ test('a plan is read, its number typed, and the run that follows is watched to i
   await page.locator('.run-progress .status', { hasText: 'Finished' }).waitFor();
   const ended = await example.client.call(endpoints.retention.getRun, { params: { run: run.id } });
   assert.equal(ended.state, 'finished');
-  const progress = page.getByRole('progressbar', { name: 'Progress' });
-  assert.equal(await progress.getAttribute('aria-valuenow'), String(Math.min(ended.disposed, ended.expected)));
+  await page.getByText(`${ended.disposed.toLocaleString('en-GB')} rows and files went`).waitFor();
   assert.ok((await page.getByText('counted afterwards: none left').count()) > 0);
-  await page.context().close();
-});
-
-test('a plan is rejected with a reason', async () => {
-  const plan = await example.client.call(endpoints.retention.makePlan, { body: { promises: ['webhook-log-30-days'] } });
-  if (plan.state !== 'awaiting-approval') return;
-  const page = await browser.open(`/retention/plans/${plan.id}`);
-  await settled(page);
-  await page.getByRole('button', { name: 'Reject with a reason' }).click();
-  const dialog = page.getByRole('alertdialog');
-  assert.ok(await dialog.getByRole('button', { name: 'Reject the plan' }).isDisabled());
-  await dialog.getByLabel('Reason').fill('Counsel is to look first');
-  await dialog.getByRole('button', { name: 'Reject the plan' }).click();
-  await page.locator('.status', { hasText: 'Rejected' }).first().waitFor();
   await page.context().close();
 });
 

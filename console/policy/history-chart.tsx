@@ -6,6 +6,7 @@ import { useLanguage, useWords } from '../language/language.ts';
 import { LocalisedText } from '../language/localised.tsx';
 import { promiseWords } from './promise-words.ts';
 import { StatusShape } from './status.tsx';
+import { toldAge } from './told-age.ts';
 import './history-chart.css';
 
 const height = 220;
@@ -66,9 +67,11 @@ function Ages({
     margin.top + (1 - (seconds - domain.low) / (domain.high - domain.low)) * (height - margin.top - margin.bottom);
   const newest = measurements.at(-1);
   const limit = newest?.limitSeconds ?? null;
-  const points = measurements.flatMap(({ ageSeconds, measuredAt, status }) =>
-    ageSeconds === null ? [] : [{ x: x(measuredAt), y: y(ageSeconds), status, key: measuredAt }],
-  );
+  const points = measurements.flatMap((measurement) => {
+    const age = toldAge(measurement);
+    const { measuredAt, status } = measurement;
+    return age === null ? [] : [{ x: x(measuredAt), y: y(age), status, key: measuredAt }];
+  });
   const right = width - margin.right;
   const crowded = (right - margin.left) / points.length < shape + 2;
   return (
@@ -155,7 +158,7 @@ interface Domain {
 
 /** From zero, unless everything is in the upper half: then the axis, whose ticks say so, begins a little below. */
 function domainOf(measurements: readonly Measurement[]): Domain {
-  const ages = measurements.flatMap(({ ageSeconds }) => ageSeconds ?? []);
+  const ages = measurements.flatMap((measurement) => toldAge(measurement) ?? []);
   const limits = measurements.flatMap(({ limitSeconds, toleranceSeconds }) =>
     limitSeconds === null ? [] : [limitSeconds + (toleranceSeconds ?? 0)],
   );

@@ -8,6 +8,7 @@ import { SetTable } from '../look/set-table.tsx';
 import { HistoryChart } from './history-chart.tsx';
 import { promiseWords } from './promise-words.ts';
 import { StatusWord } from './status.tsx';
+import { toldAge } from './told-age.ts';
 
 type Proof = z.infer<typeof proofSchema>;
 
@@ -63,7 +64,7 @@ function Figures({ proofs }: { proofs: readonly Proof[] }) {
       columns={[
         { head: words.at, isHead: true, cell: ({ measurement }) => format.exact(measurement.measuredAt) },
         { head: words.statusColumn, cell: ({ measurement }) => <StatusWord status={measurement.status} /> },
-        { head: words.age, isFigure: true, cell: ({ measurement }) => duration(measurement.ageSeconds) },
+        { head: words.age, isFigure: true, cell: ({ measurement }) => duration(toldAge(measurement)) },
         { head: words.limit, isFigure: true, cell: ({ measurement }) => duration(measurement.limitSeconds) },
         {
           head: words.against,

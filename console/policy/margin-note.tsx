@@ -6,6 +6,7 @@ import { type Language, textIn, useLanguage, useWords } from '../language/langua
 import { LocalisedText } from '../language/localised.tsx';
 import { StatusWord } from './status.tsx';
 import { Strip } from './strip.tsx';
+import { toldAge } from './told-age.ts';
 import { policyWords } from './words.ts';
 
 /** What stands beside a sentence: its status, the measure that proves it, when it was measured, and the ways in. */
@@ -67,15 +68,19 @@ export function useMeasure(promise: PromiseRow): string | undefined {
     return limit === undefined ? words.oldest(age) : words.oldestOf(age, limit);
   }
   const rows = sumOf(measurement.places, (place) => place.rows);
-  const past = sumOf(measurement.places, (place) => place.due + place.broken);
+  const due = sumOf(measurement.places, (place) => place.due);
+  const broken = sumOf(measurement.places, (place) => place.broken);
   if (measurement.places.length === 0) return undefined;
-  return words.counted(format.number(past), past, format.number(rows), rows);
+  if (broken > 0) return words.inBreach(format.number(broken), format.number(rows));
+  if (due > 0) return words.pastPeriod(format.number(due), format.number(rows));
+  return words.noneInBreach(format.number(rows), rows);
 }
 
 function ageOf(measurement: Measurement, promise: PromiseRow, language: Language): string | undefined {
-  if (measurement.ageSeconds === null) return undefined;
-  if (measurement.oldestAt === null) return shortDuration(measurement.ageSeconds, language);
-  const from = new Date(new Date(measurement.measuredAt).getTime() - measurement.ageSeconds * 1000);
+  const age = toldAge(measurement);
+  if (age === null) return undefined;
+  if (measurement.oldestAt === null) return shortDuration(age, language);
+  const from = new Date(new Date(measurement.measuredAt).getTime() - age * 1000);
   return ageBetween(from, new Date(measurement.measuredAt), scaleOf(promise.period), language);
 }
 

@@ -1,4 +1,5 @@
 import type { Measurement } from '../../server/policy/contract.ts';
+import { toldAge } from './told-age.ts';
 import './strip.css';
 
 /**
@@ -30,7 +31,8 @@ export function Strip({
 }
 
 function zonesOf(measurement: Measurement, nextRunAt: string | null) {
-  const { ageSeconds, limitSeconds } = measurement;
+  const { limitSeconds } = measurement;
+  const ageSeconds = toldAge(measurement);
   if (limitSeconds === null) return undefined;
   const tolerance = measurement.toleranceSeconds ?? 0;
   const broken = limitSeconds + tolerance;

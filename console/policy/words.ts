@@ -15,7 +15,8 @@ const en = {
     if (broken > 0 && unproven > 0)
       return `No. Of our ${total} promises, ${are(broken)} broken and ${are(unproven)} unproven today.`;
     if (broken > 0) return `No. Of our ${total} promises, ${are(broken)} broken today.`;
-    if (unproven > 0) return `As far as we can prove it. Of our ${total} promises, ${are(unproven)} unproven today.`;
+    if (unproven > 0)
+      return `As far as we can prove it, yes. Of our ${total} promises ${total - unproven} hold, and ${are(unproven)} unproven today.`;
     if (due > 0) return `Yes. All ${total} promises hold today; ${due} ${due === 1 ? 'is' : 'are'} due.`;
     return `Yes. All ${total} promises are kept today.`;
   },
@@ -45,10 +46,9 @@ const en = {
   oldest: (age: string) => `oldest: ${age}`,
   oldestPast: (age: string) => `oldest: ${age} past its end`,
   oldestOf: (age: string, limit: string) => `oldest: ${age} of ${limit}`,
-  counted: (past: string, pastCount: number, rows: string, rowCount: number) =>
-    pastCount === 0
-      ? `${rows} ${rowCount === 1 ? 'row' : 'rows'} counted, none in breach`
-      : `${past} of ${rows} ${rowCount === 1 ? 'row' : 'rows'} in breach`,
+  noneInBreach: (rows: string, count: number) => `${rows} ${count === 1 ? 'row' : 'rows'} counted, none in breach`,
+  inBreach: (broken: string, rows: string) => `${broken} of ${rows} rows in breach`,
+  pastPeriod: (due: string, rows: string) => `${due} of ${rows} rows past their period`,
   held: (rows: string) => `${rows} under a hold`,
   excepted: (rows: string) => `${rows} kept by law`,
   strip: 'Age against the limit',
@@ -101,7 +101,7 @@ export const policyWords: Words<typeof en> = {
       if (broken > 0)
         return `Não. Das nossas ${total} promessas, ${broken} ${broken === 1 ? 'está quebrada' : 'estão quebradas'} hoje.`;
       if (unproven > 0)
-        return `Até onde podemos provar. Das nossas ${total} promessas, ${estao(unproven)} sem prova hoje.`;
+        return `Até onde podemos provar, sim. Das nossas ${total} promessas, ${total - unproven} valem e ${estao(unproven)} sem prova hoje.`;
       if (due > 0) return `Sim. Todas as ${total} promessas valem hoje; ${due} a vencer.`;
       return `Sim. Todas as ${total} promessas estão cumpridas hoje.`;
     },
@@ -131,10 +131,9 @@ export const policyWords: Words<typeof en> = {
     oldest: (age) => `mais antigo: ${age}`,
     oldestPast: (age) => `mais antigo: ${age} além do fim`,
     oldestOf: (age, limit) => `mais antigo: ${age} de ${limit}`,
-    counted: (past, pastCount, rows, rowCount) =>
-      pastCount === 0
-        ? `${rows} ${rowCount === 1 ? 'linha contada' : 'linhas contadas'}, nenhuma em desacordo`
-        : `${past} de ${rows} ${rowCount === 1 ? 'linha' : 'linhas'} em desacordo`,
+    noneInBreach: (rows, count) => `${rows} ${count === 1 ? 'linha contada' : 'linhas contadas'}, nenhuma em desacordo`,
+    inBreach: (broken, rows) => `${broken} de ${rows} linhas em desacordo`,
+    pastPeriod: (due, rows) => `${due} de ${rows} linhas além do prazo`,
     held: (rows) => `${rows} sob bloqueio`,
     excepted: (rows) => `${rows} guardadas por lei`,
     strip: 'Idade diante do limite',
@@ -174,7 +173,7 @@ export const policyWords: Words<typeof en> = {
       if (broken > 0)
         return `No. De nuestras ${total} promesas, ${broken} ${broken === 1 ? 'está rota' : 'están rotas'} hoy.`;
       if (unproven > 0)
-        return `Hasta donde podemos probarlo. De nuestras ${total} promesas, ${estan(unproven)} sin prueba hoy.`;
+        return `Hasta donde podemos probarlo, sí. De nuestras ${total} promesas, ${total - unproven} se cumplen y ${estan(unproven)} sin prueba hoy.`;
       if (due > 0) return `Sí. Las ${total} promesas se cumplen hoy; ${due} por vencer.`;
       return `Sí. Las ${total} promesas se cumplen hoy.`;
     },
@@ -204,10 +203,9 @@ export const policyWords: Words<typeof en> = {
     oldest: (age) => `más antiguo: ${age}`,
     oldestPast: (age) => `más antiguo: ${age} tras su fin`,
     oldestOf: (age, limit) => `más antiguo: ${age} de ${limit}`,
-    counted: (past, pastCount, rows, rowCount) =>
-      pastCount === 0
-        ? `${rows} ${rowCount === 1 ? 'fila contada' : 'filas contadas'}, ninguna incumple`
-        : `${past} de ${rows} ${rowCount === 1 ? 'fila' : 'filas'} en incumplimiento`,
+    noneInBreach: (rows, count) => `${rows} ${count === 1 ? 'fila contada' : 'filas contadas'}, ninguna incumple`,
+    inBreach: (broken, rows) => `${broken} de ${rows} filas en incumplimiento`,
+    pastPeriod: (due, rows) => `${due} de ${rows} filas pasadas de plazo`,
     held: (rows) => `${rows} bajo retención`,
     excepted: (rows) => `${rows} guardadas por ley`,
     strip: 'Edad frente al límite',

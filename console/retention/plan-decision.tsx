@@ -24,7 +24,7 @@ export function PlanDecision({ plan }: { plan: Plan }) {
   const number = format.number(plan.rows);
   const amount = amountOf(
     plan.rows,
-    plan.steps.map(({ fate }) => fate),
+    plan.steps.filter(({ rows }) => rows > 0).map(({ fate }) => fate),
     all,
     format,
   );
@@ -42,7 +42,12 @@ export function PlanDecision({ plan }: { plan: Plan }) {
           title={words.approveTitle(act)}
           text={
             <>
-              <p>{words.approveText(amount, new Set(plan.steps.map(({ dataset }) => dataset)).size)}</p>
+              <p>
+                {words.approveText(
+                  amount,
+                  new Set(plan.steps.filter(({ rows }) => rows > 0).map(({ dataset }) => dataset)).size,
+                )}
+              </p>
               <p>
                 {words.stays(
                   sum(({ held }) => held),

@@ -39,7 +39,7 @@ function PlanSheet({ plan }: { plan: Plan }) {
   const format = useFormat();
   const amount = amountOf(
     plan.rows,
-    plan.steps.map(({ fate }) => fate),
+    plan.steps.filter(({ rows }) => rows > 0).map(({ fate }) => fate),
     all,
     format,
   );

@@ -85,7 +85,7 @@ export function PlansTable({ plans, label }: { plans: readonly Plan[]; label: st
           cell: (plan) =>
             amountOf(
               plan.rows,
-              plan.steps.map(({ fate }) => fate),
+              plan.steps.filter(({ rows }) => rows > 0).map(({ fate }) => fate),
               all,
               format,
             ),

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { pauseRun, type Run, resumeRun } from '../../server/retention/contract.ts';
+import { pauseRun, type Run, type RunStep, resumeRun } from '../../server/retention/contract.ts';
 import { call } from '../api.ts';
 import { ActorName } from '../frame/actor.tsx';
 import { Loaded } from '../frame/loaded.tsx';
@@ -14,6 +14,7 @@ import { ProgressAnnouncement, ProgressLine } from './progress.tsx';
 import { isMoving, runQuery } from './queries.ts';
 import { RunStepEntry } from './run-step.tsx';
 import { RunState } from './states.tsx';
+import { amountOf } from './what-goes.ts';
 import { retentionWords } from './words.ts';
 import './retention.css';
 
@@ -50,11 +51,15 @@ function RunSheet({ run }: { run: Run }) {
       <Progress run={run} />
       <section className="part">
         <h2>{words.steps}</h2>
-        <ol className="steps">
-          {run.steps.map((step) => (
-            <RunStepEntry key={step.position} run={run} step={step} />
-          ))}
-        </ol>
+        <Steps run={run} steps={run.steps.filter(hasSomething)} />
+        {run.steps.every(hasSomething) ? null : (
+          <details className="figures-of">
+            <summary>
+              {words.withoutRows(format.number(run.steps.filter((step) => !hasSomething(step)).length))}
+            </summary>
+            <Steps run={run} steps={run.steps.filter((step) => !hasSomething(step))} />
+          </details>
+        )}
       </section>
       <dl className="facts part">
         <dt>{words.cause}</dt>
@@ -88,6 +93,21 @@ function RunSheet({ run }: { run: Run }) {
   );
 }
 
+/** Steps that are done and found nothing to take are told apart; there is little to read in them. */
+function hasSomething(step: RunStep): boolean {
+  return step.state !== 'done' || step.expected + step.disposed + step.held + step.refused + (step.remaining ?? 0) > 0;
+}
+
+function Steps({ run, steps }: { run: Run; steps: readonly RunStep[] }) {
+  return (
+    <ol className="steps">
+      {steps.map((step) => (
+        <RunStepEntry key={step.position} run={run} step={step} />
+      ))}
+    </ol>
+  );
+}
+
 function Progress({ run }: { run: Run }) {
   const all = useWords(retentionWords);
   const words = all.run;
@@ -97,11 +117,16 @@ function Progress({ run }: { run: Run }) {
   const running = run.steps.find(({ state }) => state === 'running');
   const state = all.runs.states[run.state];
   const moving = isMoving(run);
+  const fates = run.steps.filter(({ expected, disposed }) => expected + disposed > 0).map(({ fate }) => fate);
   return (
     <section className="run-progress" aria-label={words.progress}>
       <p className="run-figures">
         <RunState state={run.state} />
-        <span className="figures">{words.of(format.number(run.disposed), format.number(run.expected))}</span>
+        <span className="figures">
+          {run.state === 'finished'
+            ? words.went(amountOf(run.disposed, fates, all, format))
+            : words.of(format.number(run.disposed), amountOf(run.expected, fates, all, format))}
+        </span>
         {running?.rowsPerSecond == null ? null : (
           <span className="figures faint">{words.rate(format.number(Math.round(running.rowsPerSecond)))}</span>
         )}
@@ -109,7 +134,7 @@ function Progress({ run }: { run: Run }) {
           <span className="figures faint">{words.left(shortDuration(running.secondsLeft, language))}</span>
         )}
       </p>
-      <ProgressLine done={run.disposed} all={run.expected} label={words.progress} />
+      {run.state === 'finished' ? null : <ProgressLine done={run.disposed} all={run.expected} label={words.progress} />}
       <ProgressAnnouncement share={share} text={words.announce(state, format.percent(Math.floor(share * 10) / 10))} />
       {run.reason === null ? null : <p lang="en">{run.reason}</p>}
       {moving ? <p className="faint">{words.goesOn}</p> : null}

@@ -74,7 +74,7 @@ export function RunsTable({ runs }: { runs: readonly Run[] }) {
           head: words.disposed,
           isFigure: true,
           cell: (run) => {
-            const fates = run.steps.map(({ fate }) => fate);
+            const fates = run.steps.filter(({ disposed }) => disposed > 0).map(({ fate }) => fate);
             const done = amountOf(run.disposed, fates, all, format);
             return isMoving(run) ? all.run.of(format.number(run.disposed), format.number(run.expected)) : done;
           },

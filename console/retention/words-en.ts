@@ -173,6 +173,8 @@ export const en = {
     title: (at: string) => `Run of ${at}`,
     progress: 'Progress',
     of: (done: string, all: string) => `${done} of ${all}`,
+    went: (amount: string) => `${amount} went`,
+    withoutRows: (count: string) => `${count} more steps found nothing to take`,
     rate: (rate: string) => `${rate} rows a second`,
     left: (time: string) => `about ${time} left`,
     pause: 'Pause after the batch in flight',

@@ -169,6 +169,8 @@ export const es: RetentionWords = {
     title: (at) => `Ejecución del ${at}`,
     progress: 'Avance',
     of: (done, all) => `${done} de ${all}`,
+    went: (amount) => `salieron ${amount}`,
+    withoutRows: (count) => `Otros ${count} pasos no hallaron nada que llevarse`,
     rate: (rate) => `${rate} filas por segundo`,
     left: (time) => `quedan cerca de ${time}`,
     pause: 'Pausar tras el lote en curso',

@@ -169,6 +169,8 @@ export const pt: RetentionWords = {
     title: (at) => `Execução de ${at}`,
     progress: 'Andamento',
     of: (done, all) => `${done} de ${all}`,
+    went: (amount) => `saíram ${amount}`,
+    withoutRows: (count) => `Mais ${count} passos não acharam nada para levar`,
     rate: (rate) => `${rate} linhas por segundo`,
     left: (time) => `faltam cerca de ${time}`,
     pause: 'Pausar após o lote em curso',
