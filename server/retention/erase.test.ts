@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { receiveEvent } from '../webhooks/receive-event.ts';
+import { rest } from './drive.ts';
+import { placeHold, releaseHold } from './place-hold.ts';
+import { daysAgo, fill, now, openTestOrganisation, owner, type TestOrganisation } from './test-organisation.ts';
+
+describe('erasure on revocation', () => {
+  let foz: TestOrganisation;
+  const revoke = (id: string, grant: string) =>
+    foz.transaction((tx) => receiveEvent(tx, { id, event: { type: 'grant.revoked', grant } }, owner));
+  const token = (id: number, grant: string) =>
+    foz.product.query('insert into token values ($1, $2, $3, $4)', [id, 'a', grant, daysAgo(-20)]);
+  const tokens = (grant: string) => foz.count('select count(*) from token where grant_id = $1', grant);
+
+  before(async () => {
+    foz = await openTestOrganisation({ working: true });
+    await fill(foz);
+    await foz.publish();
+    await foz.approve();
+    await foz.platform.tasks.settled();
+  });
+  after(() => foz.close());
+
+  test('a token whose grant is revoked is gone within seconds, and every other stays', async () => {
+    await token(1000, 'grant-1');
+    await token(1001, 'grant-2');
+    const started = performance.now();
+    await revoke('event-1', 'grant-1');
+    while ((await tokens('grant-1')) > 0) {
+      assert.ok(performance.now() - started < 20_000, 'the token is still there after 20 s');
+      await rest(20, new AbortController().signal);
+    }
+    await foz.platform.tasks.settled();
+    assert.equal(await tokens('grant-2'), 1);
+    assert.equal(await tokens('grant-a'), 1);
+    assert.equal((await foz.prove('tokens-on-revocation')).status, 'kept');
+  });
+
+  test('the same event twice has one effect and one record', async () => {
+    await revoke('event-1', 'grant-1');
+    await foz.platform.tasks.settled();
+    const erasures = await foz.transaction((tx) => tx.db.selectFrom('retention.erasure').selectAll().execute());
+    assert.equal(erasures.length, 1);
+    assert.equal(Number(erasures[0]?.disposed), 1);
+    const kinds = await foz.transaction((tx) =>
+      tx.db.selectFrom('ledger.pending').select('kind').where('kind', 'in', ['erasure.received', 'erasure.done']).execute(),
+    );
+    assert.deepEqual(kinds.map(({ kind }) => kind).sort(), ['erasure.done', 'erasure.received']);
+  });
+
+  test('a token that comes back after its erasure is broken', async () => {
+    await token(1002, 'grant-1');
+    assert.equal((await foz.prove('tokens-on-revocation')).status, 'due');
+    foz.clock.advance(120_000);
+    const proof = await foz.prove('tokens-on-revocation');
+    assert.deepEqual([proof.status, proof.reason?.code], ['broken', 'erasure-late']);
+    await revoke('event-1-again', 'grant-1');
+    await foz.platform.tasks.settled();
+    assert.equal(await tokens('grant-1'), 0);
+    assert.equal((await foz.prove('tokens-on-revocation')).status, 'kept');
+    foz.clock.set(now);
+  });
+
+  test('a held token stays, counted apart, and is erased when the hold is released', async () => {
+    await token(1003, 'grant-held');
+    const { id } = await placeHold(foz.platform, foz.organisationId, {
+      target: { kind: 'rows', dataset: 'tokens', keys: [['1003']] },
+      reason: 'Evidence',
+      reviewOn: '2027-01-01',
+      by: owner,
+    });
+    await revoke('event-held', 'grant-held');
+    await foz.platform.tasks.settled();
+    assert.equal(await tokens('grant-held'), 1);
+    const proof = await foz.prove('tokens-on-revocation');
+    assert.deepEqual([proof.status, proof.measurement?.places[0]?.held], ['kept', 1]);
+    await releaseHold(foz.platform, foz.organisationId, id, 'Done', owner);
+    await foz.platform.tasks.settled();
+    assert.equal(await tokens('grant-held'), 0);
+    const open = await foz.transaction((tx) =>
+      tx.db.selectFrom('retention.erasure').selectAll().where('done_at', 'is', null).execute(),
+    );
+    assert.deepEqual(open, []);
+  });
+
+  test('a grant that has no token leaves a record and no harm', async () => {
+    const before = await foz.count('select count(*) from token');
+    await revoke('event-nothing', 'grant-nobody');
+    await foz.platform.tasks.settled();
+    assert.equal(await foz.count('select count(*) from token'), before);
+  });
+});
