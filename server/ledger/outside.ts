@@ -123,7 +123,7 @@ async function lastByte(handle: FileHandle, size: number): Promise<number | unde
 }
 
 /** A new file survives a power cut only when its folder is on the disk, too. Windows has no such call. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, constants.O_RDONLY);
   try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import pg from 'pg';
@@ -11,6 +11,7 @@ import { listLedgerEntries } from './list-entries.ts';
 import { verifyReceipt } from './proof.ts';
 import { reopenOrganisationLog } from './reopen-log.ts';
 import { sequence } from './sequence.ts';
+import { readSigningKey } from './signing-key.ts';
 import { openTestLedger, record, signedHead, type TestLedger, testActor } from './test-ledger.ts';
 
 let ledger: TestLedger;
@@ -121,6 +122,22 @@ test('after a second restore the new log is not begun twice either', async () =>
   const second = await restore(backup);
   assert.match(await reopen(second.platform), /\.3$/);
   assert.equal((await sequence(second.platform, organisationId)).refusal, null);
+});
+
+test('whoever asks for the key while it is being made gets the whole key, and all get the same', async () => {
+  for (let round = 0; round < 5; round += 1) {
+    const dataDirectory = join(ledger.dataDirectory, `first-${round}`);
+    const fresh = await openTestLedger({ environment: { KEPT_DATA_DIR: dataDirectory } });
+    try {
+      const states = await Promise.all(Array.from({ length: 24 }, () => readSigningKey(fresh.platform)));
+      const keys = states.map((state) => ('key' in state ? Buffer.from(state.key.publicKey).toString('hex') : state));
+      assert.deepEqual(new Set(keys), new Set([keys[0]]));
+      assert.equal(typeof keys[0], 'string', JSON.stringify(keys[0]));
+      assert.deepEqual(readdirSync(dataDirectory), ['ledger.key']);
+    } finally {
+      await fresh.close();
+    }
+  }
 });
 
 test('a lost key is never replaced in silence', async () => {

@@ -1,9 +1,10 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
+import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Platform } from '../platform/platform.ts';
 import type { Refusal } from './contract.ts';
 import { rawPublicKey } from './note.ts';
+import { syncFolder } from './outside.ts';
 import type { Bytes } from './proof.ts';
 import { insertSigningKey, listSigningKeys } from './store.ts';
 
@@ -26,8 +27,9 @@ export async function readSigningKey(platform: Platform): Promise<KeyState> {
   const found = await statOf(file);
   if (found === undefined) {
     const used = await platform.db.globalTransaction(listSigningKeys);
-    if (used.length > 0) return { refusal: missing(file) };
-    await makeSigningKey(platform);
+    if (used.length === 0) await makeSigningKey(platform);
+    // Somebody else may have made it since the first look.
+    else if ((await statOf(file)) === undefined) return { refusal: missing(file) };
     return readSigningKey(platform);
   }
   const cached = known.get(platform);
@@ -42,21 +44,29 @@ export async function readSigningKey(platform: Platform): Promise<KeyState> {
   return { key };
 }
 
-/** Makes a new key, readable for its owner only. Does nothing where a file is already there. */
+/**
+ * Makes a new key, readable for its owner only. Does nothing where a file is already there. It appears whole or not at
+ * all: another task that reads it at this moment, or a start after a crash, never finds half a key.
+ */
 export async function makeSigningKey(platform: Platform): Promise<void> {
   const file = signingKeyFile(platform);
   const { privateKey } = generateKeyPairSync('ed25519');
   await mkdir(dirname(file), { recursive: true });
+  const draft = `${file}.${randomUUID()}`;
   try {
-    const handle = await open(file, 'wx', 0o600);
+    const handle = await open(draft, 'wx', 0o600);
     try {
       await handle.writeFile(privateKey.export({ format: 'pem', type: 'pkcs8' }));
       await handle.sync();
     } finally {
       await handle.close();
     }
+    await link(draft, file);
+    await syncFolder(dirname(file));
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 
