@@ -81,7 +81,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
 /** Every folder in the order of the layers: tasks first, since routes enqueue them. */
 async function registerFolders(http: HttpServer, platform: Platform, localKey: LocalKey): Promise<void> {
-  await registerLedgerTasks(platform, async () => (await listOrganisations(platform)).map(({ id }) => id));
+  await registerLedgerTasks(platform, () => listOrganisations(platform));
   registerLedgerRoutes(http, platform);
 
   registerAccessRoutes(http, platform, localKey);

@@ -32,7 +32,7 @@ export const entryKindTable = {
   },
   'accounts.cancelled': {
     what: 'An account of the organisation was cancelled',
-    body: 'account, cancelledAt, graceEndsAt',
+    body: 'account, cancelledAt',
     label: { en: 'Account cancelled', 'pt-BR': 'Conta cancelada', es: 'Cuenta cancelada' },
   },
   'accounts.reactivated': {
@@ -42,22 +42,22 @@ export const entryKindTable = {
   },
   'policy.published': {
     what: 'A version of the policy was published',
-    body: 'version (SHA-256 of its canonical JSON), parent, promises (count)',
+    body: 'version (SHA-256 of its canonical JSON), parent, number, promises (count)',
     label: { en: 'Policy published', 'pt-BR': 'Política publicada', es: 'Política publicada' },
   },
   'promise.measured': {
     what: 'A promise was measured in the real store',
-    body: 'promise, version, status, counts, measuredAt',
+    body: 'promise, version, status, reason (code), measuredAt, counts',
     label: { en: 'Promise measured', 'pt-BR': 'Promessa medida', es: 'Promesa medida' },
   },
   'datamap.published': {
     what: 'A version of the data map was published',
-    body: 'version, parent, datasets (count)',
+    body: 'version, parent, number, datasets (count)',
     label: { en: 'Data map published', 'pt-BR': 'Mapa de dados publicado', es: 'Mapa de datos publicado' },
   },
   'disposal.planned': {
     what: 'What would be disposed of was worked out',
-    body: 'plan, promise, dataset, rows, cutoff',
+    body: 'plan, rows, steps (count), cutoff, draft',
     label: { en: 'Disposal planned', 'pt-BR': 'Descarte planejado', es: 'Eliminación planificada' },
   },
   'disposal.approved': {
@@ -67,32 +67,32 @@ export const entryKindTable = {
   },
   'disposal.rejected': {
     what: 'A person rejected a plan',
-    body: 'plan, reason (code)',
+    body: 'plan',
     label: { en: 'Disposal rejected', 'pt-BR': 'Descarte rejeitado', es: 'Eliminación rechazada' },
   },
   'disposal.started': {
     what: 'A run began',
-    body: 'run, plan, cutoff',
+    body: 'run, cause, plan, cutoff, steps (count)',
     label: { en: 'Disposal started', 'pt-BR': 'Descarte iniciado', es: 'Eliminación iniciada' },
   },
   'disposal.batch': {
     what: 'A batch of rows or files was disposed of',
-    body: 'run, batch, disposed, refused, transaction',
+    body: 'run, batch, dataset, disposed, refused, transaction; disposedAtMost where the store could not tell; partitions',
     label: { en: 'Batch disposed of', 'pt-BR': 'Lote descartado', es: 'Lote eliminado' },
   },
   'disposal.finished': {
     what: 'A run ended with its counting pass',
-    body: 'run, disposed, refused, remaining, bytesReusable, bytesReturned',
+    body: 'run, disposed, disposedAtMost, refused, remaining, bytesReusable, bytesReturned, steps (figures of each)',
     label: { en: 'Disposal finished', 'pt-BR': 'Descarte concluído', es: 'Eliminación concluida' },
   },
   'disposal.braked': {
     what: 'A run waits, since it would take an unusual share',
-    body: 'run, plan, share, habit',
+    body: 'run, plan, promise, dataset, share, rows',
     label: { en: 'Disposal braked', 'pt-BR': 'Descarte freado', es: 'Eliminación frenada' },
   },
   'disposal.released': {
     what: 'A person let a braked run go on',
-    body: 'run, plan',
+    body: 'run, step, promise, dataset, rows',
     label: { en: 'Brake released', 'pt-BR': 'Freio liberado', es: 'Freno liberado' },
   },
   'disposal.paused': {
@@ -107,7 +107,7 @@ export const entryKindTable = {
   },
   'disposal.stopped': {
     what: 'All disposal was halted',
-    body: 'runs under way',
+    body: 'runs (under way)',
     label: { en: 'All disposal stopped', 'pt-BR': 'Todo descarte parado', es: 'Toda eliminación detenida' },
   },
   'disposal.restarted': {
@@ -117,7 +117,7 @@ export const entryKindTable = {
   },
   'hold.placed': {
     what: 'Data must stay, whatever its period',
-    body: 'hold, scope, dataset or account, reason (code), reviewOn',
+    body: 'hold, scope, reviewOn; dataset and rows (count) where it is on them',
     label: { en: 'Hold placed', 'pt-BR': 'Bloqueio criado', es: 'Retención colocada' },
   },
   'hold.released': {
@@ -132,17 +132,17 @@ export const entryKindTable = {
   },
   'contract.end-confirmed': {
     what: "The confirmation of a contract's end was sent",
-    body: 'account, end, message, disposed, kept',
+    body: 'account, end, message, disposed (rows), kept (datasets)',
     label: { en: 'Contract end confirmed', 'pt-BR': 'Fim de contrato confirmado', es: 'Fin de contrato confirmado' },
   },
   'erasure.received': {
     what: 'An erasure that must happen at once was asked for',
-    body: 'erasure, event, dataset',
+    body: 'erasure, event, promise, dataset',
     label: { en: 'Erasure received', 'pt-BR': 'Exclusão recebida', es: 'Supresión recibida' },
   },
   'erasure.done': {
     what: 'It was carried out and counted',
-    body: 'erasure, disposed, remaining',
+    body: 'erasure, run, disposed, remaining',
     label: { en: 'Erasure done', 'pt-BR': 'Exclusão feita', es: 'Supresión hecha' },
   },
   'event.received': {
@@ -157,17 +157,17 @@ export const entryKindTable = {
   },
   'message.failed': {
     what: 'A message could not be delivered',
-    body: 'message, template, reason (code)',
+    body: 'message, template, channel, reason (code)',
     label: { en: 'Message failed', 'pt-BR': 'Mensagem falhou', es: 'Mensaje fallido' },
   },
   'ledger.pruned': {
     what: 'Entries past the audit period were removed; the tree stays',
-    body: 'minimumIndex, removed, before',
+    body: 'log, minimumIndex, removed, before',
     label: { en: 'Ledger pruned', 'pt-BR': 'Registro podado', es: 'Registro podado' },
   },
   'ledger.reopened': {
     what: 'A new log began, since the old one can no longer be signed',
-    body: 'reason, previous (origin, size, root), outside (size, root)',
+    body: 'reason, previous (log, size, root), outside (size, root)',
     label: { en: 'New log begun', 'pt-BR': 'Novo registro iniciado', es: 'Nuevo registro iniciado' },
   },
 } as const;
@@ -321,7 +321,6 @@ export const ledgerProblems = problems({
   'entry-too-large': { status: 400, title: 'A ledger entry holds at most 65,535 bytes' },
   'signing-refused': { status: 409, title: 'Kept refuses to sign this log' },
   'signing-works': { status: 409, title: 'The log can be signed, so a new one must not be begun' },
-  'prune-too-far': { status: 409, title: 'Only signed entries can be pruned' },
 });
 
 export const listEntries = endpoint({
@@ -329,7 +328,7 @@ export const listEntries = endpoint({
   path: '/v1/ledger/entries',
   summary: 'Entries of the ledger, newest first',
   permission: 'ledger:read',
-  query: pageQuerySchema.extend({ kind: entryKindSchema.optional() }),
+  query: pageQuerySchema.extend({ after: idSchema('Entry').optional(), kind: entryKindSchema.optional() }),
   answer: pageOf(entrySchema),
 });
 

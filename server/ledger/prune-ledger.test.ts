@@ -5,9 +5,10 @@ import { getConsistencyOf, getReceiptOf } from './find-receipt.ts';
 import { getStatusOf } from './ledger-status.ts';
 import { listLedgerEntries } from './list-entries.ts';
 import { fromBase64, verifyConsistency, verifyReceipt } from './proof.ts';
-import { pruneLedger } from './prune-ledger.ts';
+import { auditCutoff, pruneLedger } from './prune-ledger.ts';
 import { sequence } from './sequence.ts';
 import { findTile } from './store.ts';
+import { registerLedgerTasks } from './tasks.ts';
 import { openTestLedger, record, signedHead, type TestLedger, testActor } from './test-ledger.ts';
 
 const clock = fixedClock('2026-01-01T00:00:00Z');
@@ -99,4 +100,43 @@ test('the log grows on after it was pruned to its very end', async () => {
   const answer = await platform.db.transaction(organisationId, (tx) => getConsistencyOf(tx, 512, 813));
   const proof = answer.proof.map((hash) => fromBase64(hash));
   await verifyConsistency({ from: 512, to: 813, fromRoot: first.root, toRoot: head.root, proof });
+});
+
+test('the configured audit period is kept by the daily task, and without one nothing ever goes', async () => {
+  const start = '2026-03-31T12:00:00Z';
+  for (const [months, minimumIndex] of [
+    ['', 0],
+    ['1', 256],
+  ] as const) {
+    const its = fixedClock(start);
+    const own = await openTestLedger({ clock: its, environment: { KEPT_LEDGER_MONTHS: months } });
+    try {
+      const { platform, organisationId } = own;
+      its.set('2026-02-28T11:59:59Z');
+      await record(platform, organisationId, 256);
+      its.set('2026-02-28T12:00:00Z');
+      await record(platform, organisationId, 300);
+      await sequence(platform, organisationId);
+      its.set(start);
+      await registerLedgerTasks(platform, async () => [{ id: organisationId, slug: 'mare' }]);
+      await platform.tasks.start();
+      await platform.db.globalTransaction((tx) => platform.tasks.enqueue(tx, 'ledger.prune', {}));
+      await platform.tasks.settled();
+      assert.equal((await getStatusOf(platform, organisationId)).minimumIndex, minimumIndex, `months: ${months}`);
+    } finally {
+      await own.close();
+    }
+  }
+});
+
+test('an audit period ends on the same date, or on the last day of a month that lacks it', () => {
+  const cutoffs: [at: string, months: number, cutoff: string][] = [
+    ['2026-11-20T12:00:00.000Z', 24, '2024-11-20T12:00:00.000Z'],
+    ['2026-03-31T12:00:00.000Z', 1, '2026-02-28T12:00:00.000Z'],
+    ['2024-03-31T00:00:00.000Z', 1, '2024-02-29T00:00:00.000Z'],
+    ['2026-01-31T00:00:00.000Z', 2, '2025-11-30T00:00:00.000Z'],
+    ['2024-02-29T00:00:00.000Z', 12, '2023-02-28T00:00:00.000Z'],
+    ['2026-05-31T23:59:59.999Z', 12, '2025-05-31T23:59:59.999Z'],
+  ];
+  for (const [at, months, cutoff] of cutoffs) assert.equal(auditCutoff(new Date(at), months).toISOString(), cutoff, at);
 });

@@ -16,7 +16,7 @@ let caller: OrganisationId;
 before(async () => {
   ledger = await openTestLedger({ environment: { KEPT_PUBLIC_URL: 'https://privacy.example.com/' } });
   caller = ledger.organisationId;
-  await registerLedgerTasks(ledger.platform, async () => [ledger.organisationId]);
+  await registerLedgerTasks(ledger.platform, async () => [{ id: ledger.organisationId, slug: 'mare' }]);
   http = openHttp(ledger.platform, async () => ({ organisationId: caller, actor: testActor, language: 'en' }));
   registerLedgerRoutes(http, ledger.platform);
 });
@@ -94,6 +94,8 @@ test('what the log does not have is not found', async () => {
   const unknown = await get('/v1/ledger/entries/01900000-0000-7000-8000-000000000000');
   assert.equal(unknown.body['code'], 'entry-not-found');
   assert.equal((await get('/v1/ledger/consistency?from=0&to=5')).body['code'], 'size-out-of-range');
+  const cursor = await get('/v1/ledger/entries?after=yesterday');
+  assert.deepEqual([cursor.status, cursor.body['code']], [400, 'invalid-input']);
 });
 
 test('another organisation sees nothing of it', async () => {
@@ -123,9 +125,9 @@ test('a log that can be signed is not begun anew', async () => {
 
 test('the metrics tell size, what waits and the age of the checkpoint', async () => {
   const metrics = await ledger.platform.metrics.metrics();
-  assert.match(metrics, new RegExp(`kept_ledger_entries{organisation="${ledger.organisationId}"} \\d+`));
+  assert.match(metrics, /kept_ledger_entries{organisation="mare"} \d+/);
   for (const name of ['pending', 'signing_refused', 'checkpoint_age_seconds', 'undelivered_checkpoints']) {
-    assert.match(metrics, new RegExp(`kept_ledger_${name}{`));
+    assert.match(metrics, new RegExp(`kept_ledger_${name}{organisation="mare"}`));
   }
 });
 

@@ -11,19 +11,34 @@ export interface Watch {
   heed(organisationId: OrganisationId, refusal: Refusal | null): void;
 }
 
-/** Registers the ledger's metrics. Labels are opaque ids. */
-export function watchLedgers(platform: Platform): Watch {
+/** Registers the ledger's metrics. Labels hold slugs, as everywhere, so that figures of one organisation go together. */
+export function watchLedgers(
+  platform: Platform,
+  organisations: () => Promise<readonly { readonly id: OrganisationId; readonly slug: string }[]>,
+): Watch {
   const seen = new Map<OrganisationId, LedgerStatus>();
   const refusals = new Map<OrganisationId, Refusal['code']>();
+  // The gauges are collected at the same time: one question serves all of them.
+  let asked: ReturnType<typeof organisations> | null = null;
+  const listed = () => {
+    asked ??= organisations().finally(() => {
+      asked = null;
+    });
+    return asked;
+  };
   const gauge = (name: string, help: string, value: (status: LedgerStatus, organisation: OrganisationId) => number) =>
     new Gauge({
       name,
       help,
       labelNames: ['organisation'],
       registers: [platform.metrics],
-      collect() {
+      async collect() {
+        const found = await listed();
         this.reset();
-        for (const [organisation, status] of seen) this.set({ organisation }, value(status, organisation));
+        for (const { id, slug } of found) {
+          const status = seen.get(id);
+          if (status !== undefined) this.set({ organisation: slug }, value(status, id));
+        }
       },
     });
   gauge('kept_ledger_entries', 'Entries in the tree of the current log', (status) => status.size);

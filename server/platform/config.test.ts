@@ -15,6 +15,8 @@ test('an empty environment is a working configuration', () => {
   assert.equal(config.host, '127.0.0.1');
   assert.equal(config.databaseUrl, undefined);
   assert.equal(config.smtpUrl, undefined);
+  assert.equal(config.ledgerMonths, undefined);
+  assert.equal(readConfig({ KEPT_LEDGER_MONTHS: '24' }).ledgerMonths, 24);
 });
 
 test('all mistakes are reported at once, each with its variable and remedy', () => {
@@ -23,6 +25,7 @@ test('all mistakes are reported at once, each with its variable and remedy', () 
     KEPT_PORT: 'many',
     KEPT_LOG_LEVEL: 'loud',
     KEPT_SMTP_URL: 'mail.example',
+    KEPT_LEDGER_MONTHS: '0',
     KEPT_DATADIR: '/data',
     KEPT_SECRETS_FILE: join(folder, 'missing'),
   };
@@ -31,6 +34,7 @@ test('all mistakes are reported at once, each with its variable and remedy', () 
   assert.deepEqual(error.issues.map((issue) => issue.path).sort(), [
     'DATABASE_URL',
     'KEPT_DATADIR',
+    'KEPT_LEDGER_MONTHS',
     'KEPT_LOG_LEVEL',
     'KEPT_PORT',
     'KEPT_SECRETS_FILE',

@@ -69,6 +69,15 @@ const variables = {
     .describe(
       'File with the key that signs the ledger (made when missing). Default: ledger.key in the data directory.',
     ),
+  KEPT_LEDGER_MONTHS: z.coerce
+    .number('write a whole number of months')
+    .int('write a whole number of months')
+    .min(1, 'write a number from 1 to 1200')
+    .max(1200, 'write a number from 1 to 1200')
+    .optional()
+    .describe(
+      'Audit period: entries of the ledger older than so many months are removed, once a day; everything younger stays provable. Without it nothing is ever removed.',
+    ),
   KEPT_CHECKPOINT_FOLDER: z
     .string()
     .optional()
@@ -98,6 +107,8 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   readonly signingKeyFile: string | undefined;
+  /** Audit period of the ledger in months; absent: entries stay for ever. */
+  readonly ledgerMonths: number | undefined;
   readonly checkpointFolder: string | undefined;
   readonly checkpointUrl: string | undefined;
   /** Lower-case host names. */
@@ -137,6 +148,7 @@ export function readConfig(environment: Environment = process.env): Config {
     smtpUrl: values.KEPT_SMTP_URL,
     mailFrom: values.KEPT_MAIL_FROM,
     signingKeyFile: values.KEPT_SIGNING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SIGNING_KEY_FILE),
+    ledgerMonths: values.KEPT_LEDGER_MONTHS,
     checkpointFolder: values.KEPT_CHECKPOINT_FOLDER === undefined ? undefined : resolve(values.KEPT_CHECKPOINT_FOLDER),
     checkpointUrl: values.KEPT_CHECKPOINT_URL,
     outboundAllow: values.KEPT_OUTBOUND_ALLOW,
