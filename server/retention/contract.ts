@@ -203,7 +203,7 @@ export const listPlans = endpoint({
   path: '/v1/retention/plans',
   summary: 'Plans, newest first',
   permission: 'retention:read',
-  query: pageQuerySchema,
+  query: pageQuerySchema.extend({ after: idSchema('Plan').optional() }),
   answer: pageOf(planSchema),
 });
 export const getPlan = endpoint({
@@ -252,7 +252,7 @@ export const listRuns = endpoint({
   path: '/v1/retention/runs',
   summary: 'Runs, newest first',
   permission: 'retention:read',
-  query: pageQuerySchema,
+  query: pageQuerySchema.extend({ after: idSchema('Run').optional() }),
   answer: pageOf(runSchema),
 });
 export const getRun = endpoint({
@@ -332,7 +332,13 @@ export const listHolds = endpoint({
   path: '/v1/retention/holds',
   summary: 'Holds, those in force first',
   permission: 'retention:read',
-  query: pageQuerySchema.extend({ released: z.enum(['true', 'false']).default('false') }),
+  query: pageQuerySchema.extend({
+    after: z
+      .string()
+      .regex(/^(held|released)\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be the `next` of the page before')
+      .optional(),
+    released: z.enum(['true', 'false']).default('false'),
+  }),
   answer: pageOf(holdSchema),
 });
 export const releaseHold = endpoint({
@@ -351,6 +357,6 @@ export const listContractEnds = endpoint({
   path: '/v1/retention/contract-ends',
   summary: 'Accounts whose contract ended or is in its grace period',
   permission: 'retention:read',
-  query: pageQuerySchema,
+  query: pageQuerySchema.extend({ after: idSchema('ContractEnd').optional() }),
   answer: pageOf(contractEndSchema),
 });
