@@ -9,6 +9,10 @@ if (major < NEEDED) {
   process.exit(1);
 }
 
+// Compiled code is kept between starts. Old versions of Node have no such thing, so it is asked for only here.
+const { enableCompileCache } = await import('node:module');
+enableCompileCache();
+
 const { createApp } = await import('./app.ts');
 const { readConfig } = await import('./platform/config.ts');
 const { Failure } = await import('./platform/failure.ts');
