@@ -193,9 +193,12 @@ test('RV-04, RV-13: a revoked token is gone within seconds, the others open with
   await breakAndMend(
     'tokens-erased-on-revocation',
     () => change(restore, values),
-    () => example.dispose(),
+    async () => {
+      // The revocation is sent again: it erases what came back.
+      await example.client.call(endpoints.webhooks.receiveEvent, { body: { ...body, id: 'revocation-1-again' } });
+      await eventually(gone, 'the restored token is gone');
+    },
   );
-  assert.equal(await count('oauth_token where grant_id = $1', [revoked.grant_id]), 0);
 });
 
 test('RV-05: invoices go five years after issue', async () => {
