@@ -165,6 +165,14 @@ test('with the key the header names the organisation, and must where there are s
   assert.ok(listed.items.some((item: { id: string }) => item.id === organisationId));
 });
 
+test('metrics tell of every organisation, so an owner who is signed in does not get them; the key does', async () => {
+  const { slug } = await newOrganisation();
+  const from = { 'x-forwarded-for': '203.0.113.9' };
+  const owner = await call('GET', '/metrics', { ...from, ...(await signIn(slug)) });
+  assert.deepEqual([owner.status, owner.json().code], [403, 'not-permitted']);
+  assert.equal((await call('GET', '/metrics', { ...from, ...key })).status, 200);
+});
+
 test('no key, a wrong key and a made-up cookie are nobody', async () => {
   const wrong: Record<string, string>[] = [
     {},

@@ -28,7 +28,9 @@ export interface Identity extends Caller {
 /** The authoriser of the HTTP side: a session's cookie, or the local key as bearer token. */
 export function authoriserOf(platform: Platform, localKey: LocalKey): Authoriser {
   return async (request, permission) => {
-    const identity = await identify(platform, localKey, request, permission.startsWith('access:'));
+    // Neither is about one organisation.
+    const optional = permission.startsWith('access:') || permission === 'metrics:read';
+    const identity = await identify(platform, localKey, request, optional);
     if (!may(identity.role, permission))
       throw fail('not-permitted', `${permission} is not among the rights of this caller.`);
     return identity;

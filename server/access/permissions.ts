@@ -16,7 +16,8 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'ledger:read': everybody,
   'ledger:approve': everybody,
   'messages:read': everybody,
-  'metrics:read': everybody,
+  // They tell of every organisation of the server.
+  'metrics:read': machine,
   'policy:read': everybody,
   'policy:write': everybody,
   'policy:approve': everybody,

@@ -157,6 +157,22 @@ test('health asks the database; metrics are for this machine or a key', async ()
   assert.equal(throughProxy.status, 401);
 });
 
+test('behind a public address metrics need a key from everywhere, since a proxy may hide where a request is from', async () => {
+  const { Registry } = await import('prom-client');
+  for (const [publicUrl, status] of [
+    ['https://privacy.example.com', 401],
+    ['http://localhost:7040', 200],
+  ] as const) {
+    const config = { ...platform.config, publicUrl };
+    const behind = openHttp({ ...platform, config, metrics: new Registry() }, http.authorise);
+    assert.equal((await behind.fastify.inject({ url: '/metrics' })).statusCode, status, publicUrl);
+    const headers = { authorization: 'Bearer key' };
+    assert.equal((await behind.fastify.inject({ url: '/metrics', headers })).statusCode, 200);
+    assert.equal((await behind.fastify.inject({ url: '/health' })).statusCode, 200);
+    await behind.close();
+  }
+});
+
 test('a port in use is said, with the remedy', async () => {
   const port = new URL(address).port;
   const busy = { ...platform, config: { ...platform.config, port: Number(port) } };

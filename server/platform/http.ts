@@ -251,13 +251,24 @@ function serveOwn(
     }
   });
   app.get('/metrics', async (request, reply) => {
-    // On the server's own machine anybody may read them; from elsewhere, or through a proxy, only with a key.
-    const local = ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip);
-    if (!local || request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined)
-      await authorise(request, 'metrics:read');
+    if (!isSurelyLocal(platform, request)) await authorise(request, 'metrics:read');
     reply.type(platform.metrics.contentType);
     return platform.metrics.metrics();
   });
+}
+
+/**
+ * Whether somebody on the server's own machine asks. Where Kept has a public address a proxy may stand in between, and
+ * not every proxy says so in a header.
+ */
+function isSurelyLocal({ config }: Platform, request: FastifyRequest): boolean {
+  const { ip, headers } = request;
+  if (!isLoopback(ip) || headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
+  return config.publicUrl === undefined || isLoopback(new URL(config.publicUrl).hostname);
+}
+
+function isLoopback(host: string): boolean {
+  return ['127.0.0.1', '::1', '[::1]', '::ffff:127.0.0.1', 'localhost'].includes(host);
 }
 
 async function listen(app: FastifyInstance, platform: Platform): Promise<string> {
