@@ -26,7 +26,11 @@ export function watchLedgers(
     });
     return asked;
   };
-  const gauge = (name: string, help: string, value: (status: LedgerStatus, organisation: OrganisationId) => number) =>
+  const gauge = (
+    name: string,
+    help: string,
+    value: (status: LedgerStatus, organisation: OrganisationId) => number | null,
+  ) =>
     new Gauge({
       name,
       help,
@@ -37,7 +41,8 @@ export function watchLedgers(
         this.reset();
         for (const { id, slug } of found) {
           const status = seen.get(id);
-          if (status !== undefined) this.set({ organisation: slug }, value(status, id));
+          const figure = status === undefined ? null : value(status, id);
+          if (figure !== null) this.set({ organisation: slug }, figure);
         }
       },
     });
@@ -50,7 +55,7 @@ export function watchLedgers(
     status.outside.reduce((sum, copy) => sum + copy.undelivered, 0),
   );
   gauge('kept_ledger_checkpoint_age_seconds', 'Seconds since the newest signed checkpoint', (status) =>
-    status.signedAt === null ? 0 : (platform.clock.now().getTime() - new Date(status.signedAt).getTime()) / 1000,
+    status.signedAt === null ? null : (platform.clock.now().getTime() - new Date(status.signedAt).getTime()) / 1000,
   );
   return {
     observe(organisationId, status) {
