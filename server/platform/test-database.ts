@@ -28,6 +28,8 @@ export interface TestPlatformOptions {
   /** Variables of the configuration. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly log?: Logger;
+  /** Superuser's URL of a cluster of the test's own, for tests that kill it; that of the test run when absent. */
+  readonly cluster?: string;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface TestPlatformOptions {
  * Call `close` in `after`.
  */
 export async function openTestPlatform(options: TestPlatformOptions = {}): Promise<TestPlatform> {
-  const clusterUrl = await testCluster();
+  const clusterUrl = options.cluster ?? (await testCluster());
   const template = await migratedTemplate(clusterUrl);
   const name = randomName('kept_test');
   await administer(clusterUrl, [`create database ${name} template ${template}`]);

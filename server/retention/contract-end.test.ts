@@ -2,14 +2,23 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { findAccount } from '../accounts/find-account.ts';
 import { cancelAccount } from '../accounts/cancel-account.ts';
+import { findAccount } from '../accounts/find-account.ts';
 import { reactivateAccount } from '../accounts/reactivate-account.ts';
 import { openTestMailServer, type TestMailServer } from '../messages/test-mail-server.ts';
 import type { ContractEnd } from './contract.ts';
 import { placeHold, releaseHold } from './place-hold.ts';
 import { listContractEnds } from './show-contract-end.ts';
-import { addAccount, dayMs, daysAgo, fill, now, openTestOrganisation, owner, type TestOrganisation } from './test-organisation.ts';
+import {
+  addAccount,
+  dayMs,
+  daysAgo,
+  fill,
+  now,
+  openTestOrganisation,
+  owner,
+  type TestOrganisation,
+} from './test-organisation.ts';
 
 describe('the end of a contract', () => {
   let foz: TestOrganisation;
@@ -85,7 +94,14 @@ describe('the end of a contract', () => {
     const [message] = mail.taken;
     assert.deepEqual(message?.to, ['e@owner.example']);
     const text = message?.mail.text ?? '';
-    for (const words of ['What we erased', 'messages', 'What the law obliges us to keep', 'CTN', 'O que apagamos', '2030'])
+    for (const words of [
+      'What we erased',
+      'messages',
+      'What the law obliges us to keep',
+      'CTN',
+      'O que apagamos',
+      '2030',
+    ])
       assert.ok(text.includes(words), `“${words}” is missing in\n${text}`);
     assert.match(message?.mail.html ?? '', /<div lang="pt-BR">/);
     const account = await foz.transaction((tx) => findAccount(tx, 'e'));
@@ -156,8 +172,15 @@ describe('the end of a contract', () => {
       `delete from invoice where id = (select id from invoice where account_id = 'e' order by issued_at desc limit 1) returning *`,
     );
     const proof = await foz.prove('rest-for-its-time');
-    assert.deepEqual([proof.status, proof.reason?.code, proof.reason?.figures['rows']], ['broken', 'kept-too-short', 1]);
-    await foz.product.query('insert into invoice values ($1, $2, $3)', [rows[0].id, rows[0].account_id, rows[0].issued_at]);
+    assert.deepEqual(
+      [proof.status, proof.reason?.code, proof.reason?.figures['rows']],
+      ['broken', 'kept-too-short', 1],
+    );
+    await foz.product.query('insert into invoice values ($1, $2, $3)', [
+      rows[0].id,
+      rows[0].account_id,
+      rows[0].issued_at,
+    ]);
     assert.equal((await foz.prove('rest-for-its-time')).status, 'kept');
   });
 

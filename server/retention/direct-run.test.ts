@@ -63,14 +63,20 @@ describe('a run that is held back', () => {
   test('kept stop halts at once and says what is under way; restart lets it go on where it stood', async () => {
     const { run, driving, letGo } = await busyRun();
     const state = await foz.transaction((tx) => stopDisposal(tx, 'Something is wrong', owner));
-    assert.deepEqual(state.running.map(({ run: id, dataset }) => [id, dataset]), [[run, 'webhook-log']]);
+    assert.deepEqual(
+      state.running.map(({ run: id, dataset }) => [id, dataset]),
+      [[run, 'webhook-log']],
+    );
     await driving;
     await letGo();
     assert.deepEqual([(await show(run)).state, (await show(run)).reason], ['stopped', 'Something is wrong']);
     assert.equal(await overdue(), 2000);
     await driveRun(foz.platform, foz.organisationId, run);
     assert.equal(await overdue(), 2000, 'a run that is driven while all is stopped does nothing');
-    await assert.rejects(foz.transaction((tx) => startRun(foz.platform, tx, owner)), { code: 'disposal-stopped' });
+    await assert.rejects(
+      foz.transaction((tx) => startRun(foz.platform, tx, owner)),
+      { code: 'disposal-stopped' },
+    );
     const proof = await foz.prove('webhooks-30-days');
     assert.equal(proof.reason?.code, 'disposal-stopped');
     await foz.transaction((tx) => restartDisposal(foz.platform, tx, owner));
@@ -90,12 +96,18 @@ describe('a run that is held back', () => {
     await foz.transaction((tx) => resumeRun(foz.platform, tx, run, owner));
     await foz.driveAll();
     assert.deepEqual([(await show(run)).state, await overdue()], ['finished', 0]);
-    await assert.rejects(foz.transaction((tx) => pauseRun(tx, run, owner)), { code: 'run-not-pausable' });
+    await assert.rejects(
+      foz.transaction((tx) => pauseRun(tx, run, owner)),
+      { code: 'run-not-pausable' },
+    );
   });
 
   test('two runs about everything are not begun at once, and two drivers of one run are one', async () => {
     const { run, driving, letGo } = await busyRun();
-    await assert.rejects(foz.transaction((tx) => startRun(foz.platform, tx, owner)), { code: 'run-in-progress' });
+    await assert.rejects(
+      foz.transaction((tx) => startRun(foz.platform, tx, owner)),
+      { code: 'run-in-progress' },
+    );
     const another = foz.test.openAnother();
     await driveRun(another, foz.organisationId, run);
     assert.equal((await show(run)).state, 'running', 'the second driver took no notice');
@@ -136,7 +148,10 @@ describe('a run that is held back', () => {
     const runs = await foz.transaction((tx) =>
       tx.db.selectFrom('retention.run').selectAll().where('finished_at', 'is', null).execute(),
     );
-    assert.deepEqual(runs.map((run) => [run.cause, run.state, run.is_cautious]), [['schedule', 'waiting', true]]);
+    assert.deepEqual(
+      runs.map((run) => [run.cause, run.state, run.is_cautious]),
+      [['schedule', 'waiting', true]],
+    );
     assert.match(runs[0]?.reason ?? '', /its clock has jumped ahead/);
     foz.clock.set(now);
   });

@@ -44,7 +44,11 @@ describe('erasure on revocation', () => {
     assert.equal(erasures.length, 1);
     assert.equal(Number(erasures[0]?.disposed), 1);
     const kinds = await foz.transaction((tx) =>
-      tx.db.selectFrom('ledger.pending').select('kind').where('kind', 'in', ['erasure.received', 'erasure.done']).execute(),
+      tx.db
+        .selectFrom('ledger.pending')
+        .select('kind')
+        .where('kind', 'in', ['erasure.received', 'erasure.done'])
+        .execute(),
     );
     assert.deepEqual(kinds.map(({ kind }) => kind).sort(), ['erasure.done', 'erasure.received']);
   });

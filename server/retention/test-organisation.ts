@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { stringify } from 'yaml';
+import { registerAccountsTasks } from '../accounts/tasks.ts';
 import { publishDataMap } from '../datamap/publish-data-map.ts';
+import { registerMessagesTasks } from '../messages/tasks.ts';
 import { fixedClock } from '../platform/clock.ts';
 import type { Actor, Id, OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { openTestPlatform, type TestPlatform } from '../platform/test-database.ts';
-import { publishPolicy } from '../policy/publish-policy.ts';
-import { registerAccountsTasks } from '../accounts/tasks.ts';
-import { registerMessagesTasks } from '../messages/tasks.ts';
 import type { PromiseRow } from '../policy/contract.ts';
 import { measurePromises } from '../policy/measure-promises.ts';
 import { createProvers } from '../policy/prover.ts';
+import { publishPolicy } from '../policy/publish-policy.ts';
 import { readBoard } from '../policy/read-board.ts';
 import { registerWebhooksTasks } from '../webhooks/tasks.ts';
 import type { Plan, Run } from './contract.ts';
@@ -38,6 +38,8 @@ export interface TestOrganisation {
   readonly productUrl: string;
   readonly media: string;
   readonly logs: string;
+  /** The file with the credentials, for a process of its own. */
+  readonly secrets: string;
   /** Publishes the policy and the data map, or a later version of either. */
   publish(change?: { promises?: Promises; datasets?: Datasets }): Promise<void>;
   plan(promises?: readonly string[]): Promise<Plan>;
@@ -287,7 +289,11 @@ const productSchema = `
 
 /** Opens one with an empty product database; `fill` puts a little of everything into it. `working`: tasks run. */
 export async function openTestOrganisation(
-  options: { readonly environment?: Record<string, string>; readonly working?: boolean } = {},
+  options: {
+    readonly environment?: Record<string, string>;
+    readonly working?: boolean;
+    readonly cluster?: string;
+  } = {},
 ): Promise<TestOrganisation> {
   const root = mkdtempSync(join(tmpdir(), 'kept-organisation-'));
   const secrets = join(root, 'secrets.json');
@@ -296,7 +302,8 @@ export async function openTestOrganisation(
   writeFileSync(secrets, '{}');
   const clock = fixedClock(now);
   const environment = { ...options.environment, KEPT_SECRETS_FILE: secrets };
-  const test = await openTestPlatform({ clock, environment });
+  const { cluster } = options;
+  const test = await openTestPlatform({ clock, environment, ...(cluster !== undefined && { cluster }) });
   const { platform, organisationId } = test;
   const { url: productUrl } = await test.createProductDatabase();
   writeFileSync(secrets, JSON.stringify({ crm: productUrl, media, logs }));
@@ -324,6 +331,7 @@ export async function openTestOrganisation(
     productUrl,
     media,
     logs,
+    secrets,
     transaction,
     async publish(change = {}) {
       const source = policySource(change.promises ?? promises);
