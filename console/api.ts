@@ -1,4 +1,4 @@
-import type { AnswerOf, InputOf } from '../sdk/sdk.ts';
+import type { AnswerOf, InputOf } from '@kept/sdk';
 import type { EndpointSpec, ProblemDetails } from '../server/platform/contract.ts';
 
 /** Leaves the input out where the endpoint needs none. */

@@ -15,7 +15,7 @@ export function ActorName({ actor }: { actor: Actor }) {
     <>
       {words[actor.kind]}{' '}
       <span className="mono faint" title={actor.id}>
-        …{actor.id.slice(-6)}
+        {actor.id.length > 12 ? `…${actor.id.slice(-6)}` : actor.id}
       </span>
     </>
   );

@@ -4,7 +4,7 @@ import { type Board, measurePromises, type Status } from '../../server/policy/co
 import { call } from '../api.ts';
 import { searchFieldId } from '../frame/keys.ts';
 import { Problem } from '../frame/problem.tsx';
-import { Instant, useFormat } from '../language/format.tsx';
+import { useFormat } from '../language/format.tsx';
 import { useWords } from '../language/language.ts';
 import { boardQuery } from './queries.ts';
 import { StatusShape } from './status.tsx';
@@ -102,15 +102,5 @@ export function MeasureNow({ promise }: { promise?: string }) {
       </span>
       {measuring.error === null ? null : <Problem error={measuring.error} />}
     </>
-  );
-}
-
-/** When a promise was last measured, in words. */
-export function LastMeasured({ at }: { at: string }) {
-  const words = useWords(policyWords);
-  return (
-    <span className="faint">
-      {words.lastMeasured} <Instant at={at} />
-    </span>
   );
 }

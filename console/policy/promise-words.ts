@@ -38,8 +38,6 @@ const en = {
   remedy: 'What to do',
   article: 'Article',
   freshUntil: 'Fresh until',
-  measureNow: 'Measure now',
-  proof: 'The proof today',
 };
 
 export const promiseWords: Words<typeof en> = {
@@ -81,8 +79,6 @@ export const promiseWords: Words<typeof en> = {
     remedy: 'O que fazer',
     article: 'Artigo',
     freshUntil: 'Válida até',
-    measureNow: 'Medir agora',
-    proof: 'A prova hoje',
   },
   es: {
     back: 'La política',
@@ -121,7 +117,5 @@ export const promiseWords: Words<typeof en> = {
     remedy: 'Qué hacer',
     article: 'Artículo',
     freshUntil: 'Válida hasta',
-    measureNow: 'Medir ahora',
-    proof: 'La prueba hoy',
   },
 };

@@ -78,6 +78,14 @@ function PlanSheet({ plan }: { plan: Plan }) {
           </Link>
           , {words.dataMap} <span className="mono">{plan.dataMapHash.slice(0, 12)}</span>
         </dd>
+        {plan.state === 'approved' ? (
+          <>
+            <dt>{all.runs.title}</dt>
+            <dd>
+              <Link to="/retention/runs">{words.followRuns}</Link>
+            </dd>
+          </>
+        ) : null}
         {plan.entry === null ? null : (
           <>
             <dt>{all.run.entry}</dt>

@@ -126,7 +126,7 @@ export const en = {
       'Its rules will not run. Their promises stay as they are, and turn due or broken when their time is up.',
     rejectConfirm: 'Reject the plan',
     approving: 'Approving …',
-    followRuns: 'See the run',
+    followRuns: 'See the runs',
   },
   ahead: {
     title: 'What would go on a date',

@@ -122,7 +122,7 @@ export const es: RetentionWords = {
       'Sus reglas no se ejecutarán. Las promesas quedan como están, y quedan por vencer o rotas cuando acabe su plazo.',
     rejectConfirm: 'Rechazar el plan',
     approving: 'Aprobando …',
-    followRuns: 'Ver la ejecución',
+    followRuns: 'Ver las ejecuciones',
   },
   ahead: {
     title: 'Qué saldría en una fecha',

@@ -122,7 +122,7 @@ export const pt: RetentionWords = {
       'Suas regras não serão executadas. As promessas ficam como estão, e ficam a vencer ou quebradas quando o prazo acabar.',
     rejectConfirm: 'Rejeitar o plano',
     approving: 'Aprovando …',
-    followRuns: 'Ver a execução',
+    followRuns: 'Ver as execuções',
   },
   ahead: {
     title: 'O que sairia numa data',
