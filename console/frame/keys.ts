@@ -40,7 +40,10 @@ export function useKeys(showKeys: () => void): void {
       event.preventDefault();
     }
     async function goToSearch() {
-      if (document.getElementById(searchFieldId) === null) await navigate({ to: '/policy' });
+      const field = document.getElementById(searchFieldId);
+      // At once where it is there already, so that the first letters typed after the key are not lost.
+      if (field !== null) return field.focus();
+      await navigate({ to: '/policy' });
       requestAnimationFrame(() => document.getElementById(searchFieldId)?.focus());
     }
     document.addEventListener('keydown', onKey);
