@@ -27,13 +27,14 @@ export const keySchema = z
 export const periodSchema = z
   .string()
   .regex(periodPattern, { abort: true })
-  // What the pattern cannot say: a thousand years at most.
+  // What the pattern cannot say: a thousand years at most, or ten of business days.
   .refine((text) => findPeriod(text) !== undefined)
   .register(expectations, {
     expected: {
-      'pt-BR': 'um período ISO 8601 (P30D, P6M, P5Y, PT1H) ou “5 business days”, de no máximo mil anos',
-      en: 'an ISO 8601 period (P30D, P6M, P5Y, PT1H) or “5 business days”, of a thousand years at most',
-      es: 'un período ISO 8601 (P30D, P6M, P5Y, PT1H) o “5 business days”, de mil años como máximo',
+      'pt-BR':
+        'um período ISO 8601 (P30D, P6M, P5Y, PT1H) ou “5 business days”, de no máximo mil anos ou 2600 dias úteis',
+      en: 'an ISO 8601 period (P30D, P6M, P5Y, PT1H) or “5 business days”, of a thousand years or 2,600 business days at most',
+      es: 'un período ISO 8601 (P30D, P6M, P5Y, PT1H) o “5 business days”, de mil años o 2600 días hábiles como máximo',
     },
   });
 

@@ -116,6 +116,27 @@ describe('period', () => {
     assert.equal(addPeriod(friday, one, 'UTC', 'last-day', holiday).toISOString().slice(0, 10), '2026-11-24');
   });
 
+  it('many business days end where counting them one by one ends, and cost no more than few', () => {
+    const oneByOne = (date: string) => Temporal.PlainDate.from(date).dayOfWeek <= 5;
+    fc.assert(
+      fc.property(instants, fc.integer({ min: 0, max: 60 }), (start, count) => {
+        const period = parsePeriod(`${count} business days`);
+        assert.deepEqual(
+          addPeriod(start, period, 'UTC', 'last-day'),
+          addPeriod(start, period, 'UTC', 'last-day', oneByOne),
+        );
+      }),
+    );
+    const now = at('2026-11-20T12:00:00Z');
+    const long = parsePeriod('1000 business days');
+    const started = process.cpuUsage();
+    const cutoff = cutoffFor(now, long, 'America/Sao_Paulo', 'following-day');
+    assert.ok(process.cpuUsage(started).user < 5_000_000);
+    assert.ok(addPeriod(new Date(cutoff.getTime() - 1), long, 'America/Sao_Paulo', 'following-day') < now);
+    assert.ok(addPeriod(cutoff, long, 'America/Sao_Paulo', 'following-day') >= now);
+    assert.equal(findPeriod('2601 business days'), undefined);
+  });
+
   it('a datum just before the cutoff is past its period and the one at it is not', () => {
     fc.assert(
       fc.property(instants, anyPeriod, zone, monthEnd, (now, text, where, end) => {

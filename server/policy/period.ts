@@ -34,6 +34,8 @@ export const periodPattern =
 
 /** A thousand years: beyond it, calendars and databases part ways, and it is a slip of the pen. */
 const longestDays = 366_000;
+/** Ten years of business days; the laws that count them speak of weeks. */
+const mostBusinessDays = 2_600;
 
 /** The period that a text says, or undefined where it says none. */
 export function findPeriod(text: PeriodText): Period | undefined {
@@ -50,7 +52,7 @@ export function findPeriod(text: PeriodText): Period | undefined {
     seconds: number(7),
     businessDays: number(8),
   };
-  return roughDays(period) > longestDays ? undefined : period;
+  return roughDays(period) > longestDays || period.businessDays > mostBusinessDays ? undefined : period;
 }
 
 /** @throws RangeError where the text is no period; policies are checked before they get here. */
@@ -109,7 +111,8 @@ export function cutoffFor(
   }
   const endOf = (datum: number): number => addPeriod(new Date(datum), period, zone, monthEnd, workingDay).getTime();
   const about = aboutStart(at, period, zone);
-  const slackDays = 4 + period.businessDays;
+  // How far a term of business days lies from its rough length: weekends at its ends, and days off along it.
+  const slackDays = 4 + Math.min(period.businessDays, 10 + Math.ceil(period.businessDays / 10));
   let from = about - slackDays * dayMs;
   const until = about + slackDays * dayMs;
   while (from < until) {
@@ -158,7 +161,14 @@ export function addToDate(
   let day = start.add({ years: period.years, months: period.months });
   if (day.day !== start.day && monthEnd === 'following-day') day = day.add({ days: 1 });
   day = day.add({ weeks: period.weeks, days: period.days });
-  for (let left = period.businessDays; left > 0; ) {
+  let left = period.businessDays;
+  if (workingDay === isWeekday && left > 5) {
+    // Any seven days in a row hold five weekdays, so whole weeks need no counting.
+    const weeks = Math.floor((left - 1) / 5);
+    day = day.add({ weeks });
+    left -= weeks * 5;
+  }
+  while (left > 0) {
     day = day.add({ days: 1 });
     if (workingDay(day.toString())) left -= 1;
   }
