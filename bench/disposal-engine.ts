@@ -34,7 +34,7 @@ export interface Engine {
 
 export interface EngineOrganisation {
   /** One run of disposal. Counting passes, VACUUM and looking at the catalogue are timed apart. */
-  dispose(): Promise<EngineRun>;
+  dispose(afterBatch?: () => void): Promise<EngineRun>;
 }
 
 export interface EngineRun {
@@ -79,11 +79,16 @@ async function openOrganisation(
   const plan = await planDisposal(platform, id, { by: actor });
   await platform.db.transaction(id, (tx) => approvePlan(platform, tx, plan.id, plan.rows, actor));
   for (const run of await platform.db.transaction(id, listUnfinishedRuns)) await driveRun(platform, id, run.id);
-  return { dispose: () => dispose(store, platform, id) };
+  return { dispose: (afterBatch = () => {}) => dispose(store, platform, id, afterBatch) };
 }
 
 /** As `driveRun` does it, with a stop-watch around the calls that the ratio leaves out. */
-async function dispose(store: Store, platform: Platform, id: OrganisationId): Promise<EngineRun> {
+async function dispose(
+  store: Store,
+  platform: Platform,
+  id: OrganisationId,
+  afterBatch: () => void,
+): Promise<EngineRun> {
   const transaction: <T>(work: Parameters<typeof platform.db.transaction<T>>[1]) => Promise<T> = (work) =>
     platform.db.transaction(id, work);
   const runId = await transaction((tx) => startRun(platform, tx, actor));
@@ -95,7 +100,7 @@ async function dispose(store: Store, platform: Platform, id: OrganisationId): Pr
     return raiseEpoch(tx, runId);
   });
   return withSystems(platform, basis.map, async (systems) => {
-    const watch: Watch = { apartSeconds: 0, batches: 0, slowestMs: 0 };
+    const watch: Watch = { apartSeconds: 0, batches: 0, slowestMs: 0, afterBatch };
     const { signal } = new AbortController();
     const drive: Drive = {
       platform,
@@ -126,6 +131,7 @@ interface Watch {
   apartSeconds: number;
   batches: number;
   slowestMs: number;
+  readonly afterBatch: () => void;
 }
 
 function timed(store: Store, systems: Systems, watch: Watch): Systems {
@@ -149,6 +155,7 @@ function timed(store: Store, systems: Systems, watch: Watch): Systems {
           const outcome = await system.disposeBatch(batch);
           watch.batches += 1;
           watch.slowestMs = Math.max(watch.slowestMs, outcome.elapsedMs);
+          watch.afterBatch();
           return outcome;
         },
       };

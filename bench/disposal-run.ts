@@ -33,18 +33,17 @@ export interface Run {
   readonly slowestMs: number;
 }
 
-/** The engine's loop: batches at the engine's pace, each written down before its commit, with rests in between. */
+/** The least a loop can be: batches at the engine's pace, each written down before its commit, rests in between. */
 export async function run(
   store: Store,
   target: Target,
   more: Partial<Batch> = {},
-  afterBatch: () => void = () => {},
   fixedPace: Pace | null = null,
 ): Promise<Run> {
   const batch: Batch = {
     target,
     condition: { kind: 'older', clock: 'at', before: cutoff },
-    exclusion: someHolds,
+    exclusion: noExclusion,
     action: { kind: 'delete' },
     path: 'tid-range',
     cursor: null,
@@ -73,7 +72,6 @@ export async function run(
       times.push(outcome.elapsedMs);
       pace = fixedPace ?? nextPace(pace, outcome);
       cursor = outcome.cursor;
-      afterBatch();
       if (cursor === null) break;
     } catch (error) {
       if (!(error instanceof BatchTimedOut)) throw error;

@@ -5,7 +5,7 @@ import { assignments } from './anonymise.ts';
 import { columnOf, type ForeignKey, type Relation } from './catalogue.ts';
 import { disposableSql, keysSql, linksOf, type Scope } from './predicate.ts';
 import { Parameters, quote } from './quote.ts';
-import { prepared, settled } from './session.ts';
+import { settled } from './session.ts';
 import type { Slice } from './slices.ts';
 import type { PostgresSystem } from './system.ts';
 
@@ -143,7 +143,11 @@ async function dueSql(work: Work, alias: string, parameters: Parameters): Promis
   return `${where} and ${await disposableSql(scope, conditionOf(batch), batch.exclusion)}`;
 }
 
-/** The statement that disposes of what is due in the slice, of these keys only where some are given. */
+/**
+ * The statement that disposes of what is due in the slice, of these keys only where some are given. None of the
+ * statements of a batch has a name: they are planned for their own bounds and lists each time, since a plan for any
+ * bounds would not know that a TID range is narrow, nor hash a list of held keys.
+ */
 async function deletionOf(work: Work, keys: readonly (readonly string[])[] | null): Promise<QueryConfig> {
   const { batch, slice, relation } = work;
   const parameters = new Parameters();
@@ -154,14 +158,14 @@ async function deletionOf(work: Work, keys: readonly (readonly string[])[] | nul
       : `update ${slice.sql} as t set ${assignments(target, relation, 't', action.fields, action.secret, work.variant.attempt, parameters)}`;
   const due = await dueSql(work, 't', parameters);
   const chosen = keys === null ? '' : ` and ${keysSql(scopeOf(work, 't', parameters), keys)}`;
-  return prepared(`${act} where ${isOpen} and ${due}${chosen}${work.guards}`, parameters.values);
+  return { text: `${act} where ${isOpen} and ${due}${chosen}${work.guards}`, values: parameters.values };
 }
 
 /** Counts due rows that are left in the slice after the deletion: those that something still points at. */
 async function remainderOf(work: Work): Promise<QueryConfig> {
   const parameters = new Parameters();
   const due = await dueSql(work, 't', parameters);
-  return prepared(`select count(*)::int as left from ${work.slice.sql} as t where ${due}`, parameters.values);
+  return { text: `select count(*)::int as left from ${work.slice.sql} as t where ${due}`, values: parameters.values };
 }
 
 interface Chosen {
@@ -186,14 +190,12 @@ async function removeFiles(work: Work): Promise<Chosen> {
   const parameters = new Parameters();
   const due = await dueSql(work, 't', parameters);
   const textOf = (name: string) => `t.${columnOf(relation, name).sql}::text`;
-  const found = await client.query<{ key: string[]; paths: (string | null)[] }>(
-    prepared(
-      `select array[${target.key.map(textOf).join(', ')}] as key,
+  const found = await client.query<{ key: string[]; paths: (string | null)[] }>({
+    text: `select array[${target.key.map(textOf).join(', ')}] as key,
               array[${target.attachments.map(({ column }) => textOf(column)).join(', ')}] as paths
          from ${slice.sql} as t where ${due}${work.guards} for update of t`,
-      parameters.values,
-    ),
-  );
+    values: parameters.values,
+  });
   const files = found.rows.flatMap(({ key, paths }) =>
     target.attachments.flatMap(({ system }, index) => {
       const path = paths[index];
@@ -218,12 +220,10 @@ async function cut(work: Work, edge: ForeignKey): Promise<void> {
     // Rows that go in this very batch stay where they are: moved by an update they would leave the slice.
     others = ` and (broken.tableoid = ${slice.oid} and ${await dueSql(work, 'broken', parameters)}) is not true`;
   }
-  await client.query(
-    prepared(
-      `update ${edge.fromSql} as broken set ${nulls} from ${slice.sql} as t where ${links} and ${due}${others}`,
-      parameters.values,
-    ),
-  );
+  await client.query({
+    text: `update ${edge.fromSql} as broken set ${nulls} from ${slice.sql} as t where ${links} and ${due}${others}`,
+    values: parameters.values,
+  });
 }
 
 function guardsOf(batch: Batch, relation: Relation, edges: readonly ForeignKey[], variant: Variant): string {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { SystemUnreachable } from '../connector.ts';
 import { isConnectionLost, translate, translateConnecting } from './failures.ts';
@@ -30,12 +29,12 @@ export const scanLimits: Limits = { lockTimeoutMs: 5_000, statementTimeoutMs: 6 
 
 /**
  * Every session is pinned: hidden rows are an error (`row_security`), names resolve to what the catalogue means
- * (`search_path`), time is UTC, batches are planned for their own bounds (a generic plan would not know that a
- * TID range is narrow), and compiling a plan would cost more than a batch takes (`jit`).
+ * (`search_path`), time is UTC, cascades keep the one plan they made (`plan_cache_mode`; planned anew for every row they
+ * cost four times as much), and compiling a plan would cost more than a batch takes (`jit`).
  */
 const pins = `
   set row_security = off; set search_path = pg_catalog, pg_temp; set timezone = 'UTC'; set datestyle = 'ISO, YMD';
-  set intervalstyle = 'postgres'; set extra_float_digits = 1; set plan_cache_mode = force_custom_plan; set jit = off; set standard_conforming_strings = on;
+  set intervalstyle = 'postgres'; set extra_float_digits = 1; set plan_cache_mode = auto; set jit = off; set standard_conforming_strings = on;
   set default_transaction_isolation = 'read committed'; set idle_in_transaction_session_timeout = '60s';
   set lock_timeout = 5000; set statement_timeout = 60000`;
 
@@ -137,20 +136,6 @@ export class Sessions {
     await client.query(`set lock_timeout = ${lock}; set statement_timeout = ${statement}`);
     this.#limits.set(client, limits);
   }
-}
-
-const statementNames = new Map<string, string>();
-
-/** A statement under a name of its own, so that the server parses it once per connection. */
-export function prepared(text: string, values: unknown[]): pg.QueryConfig {
-  let name = statementNames.get(text);
-  if (name === undefined) {
-    name = `kept_${createHash('sha1').update(text).digest('hex').slice(0, 24)}`;
-    // Texts follow data maps and shapes of exclusions, of which there are few; the bound is against surprises.
-    if (statementNames.size > 1_000) statementNames.clear();
-    statementNames.set(text, name);
-  }
-  return { name, text, values };
 }
 
 /**
