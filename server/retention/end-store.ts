@@ -79,11 +79,6 @@ export async function changeEnd(tx: Tx, id: Id<'ContractEnd'>, change: EndChange
     .execute();
 }
 
-export async function findEnd(tx: Tx, id: Id<'ContractEnd'>): Promise<EndRecord | undefined> {
-  const row = await ends(tx).where('id', '=', id).executeTakeFirst();
-  return row === undefined ? undefined : endOf(row);
-}
-
 /** Locks it, so that two do not carry it on at once. */
 export async function lockEnd(tx: Tx, id: Id<'ContractEnd'>): Promise<EndRecord | undefined> {
   const row = await ends(tx).where('id', '=', id).forUpdate().executeTakeFirst();

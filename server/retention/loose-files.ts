@@ -53,11 +53,6 @@ export interface LooseFile {
   readonly modifiedAt: Date;
 }
 
-export interface Tally {
-  files: number;
-  readonly oldest: { at: Date | null };
-}
-
 /**
  * Files that no row names, by merging sorted streams: memory does not grow with their number. `each` is called for
  * every file of the volume before its verdict, so that a caller can count.
