@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { endpoints } from '@kept/sdk';
+import { z } from 'zod';
+import { daysBefore } from './ages.ts';
+import { cast } from './people.ts';
+import { type Example, eventually, startExample } from './test-example.ts';
+
+/** The commands that speak to a server, against a real one with the example in it. */
+let example: Example;
+
+before(async () => {
+  example = await startExample(0.01);
+});
+after(() => example.close());
+
+function answer<Schema extends z.ZodType>(schema: Schema, ...args: string[]): z.output<Schema> {
+  const { code, out, err } = example.kept(...args, '--json');
+  assert.equal(code, 0, `kept ${args.join(' ')}: ${err}${out}`);
+  assert.equal(out.trimEnd().split('\n').length, 1, 'one line of JSON');
+  return schema.parse(JSON.parse(out));
+}
+
+function refusal(...args: string[]) {
+  const { code, out } = example.kept(...args, '--json');
+  const { error } = z
+    .object({ error: z.object({ code: z.string(), detail: z.string(), issues: z.array(z.unknown()) }) })
+    .parse(JSON.parse(out));
+  return { exit: code, ...error };
+}
+
+const { policy, retention, ledger } = endpoints;
+
+test('board: every promise of the policy, in JSON and as a table', () => {
+  const board = answer(policy.listPromises.answer, 'board', '--measure');
+  assert.equal(board.promises.length, 22);
+  assert.equal(board.organisation.name, 'Maré');
+  assert.ok(board.counts.broken > 0, 'nothing was disposed of yet');
+  const { code, out } = example.kept('board');
+  assert.equal(code, 0);
+  assert.match(out, /^webhook-log-30-days +30 days .*✕ broken$/m);
+  assert.equal(example.kept('board', '--strict').code, 1);
+});
+
+test('hold place, list and release', () => {
+  const placed = answer(
+    retention.placeHold.answer,
+    'hold',
+    'place',
+    ...['--account', cast.inDispute, '--reason', 'Court', '--review-on', '2099-01-01'],
+  );
+  const list = z.object({ items: z.array(retention.releaseHold.answer) });
+  assert.ok(answer(list, 'hold', 'list').items.some((hold) => hold.id === placed.id));
+  const rows = [
+    '--dataset',
+    'invoices',
+    '--row',
+    '1',
+    '--row',
+    '2',
+    '--reason',
+    'Tax office',
+    '--review-on',
+    '2099-01-01',
+  ];
+  const other = answer(retention.placeHold.answer, 'hold', 'place', ...rows);
+  const released = answer(retention.releaseHold.answer, 'hold', 'release', other.id, '--reason', 'decided');
+  assert.notEqual(released.releasedAt, null);
+  assert.equal(answer(list, 'hold', 'list').items.length, 1);
+  assert.equal(example.kept('hold', 'place', '--reason', 'r', '--review-on', '2099-01-01').code, 2);
+  assert.equal(
+    refusal('hold', 'place', '--dataset', 'invoces', '--reason', 'r', '--review-on', '2099-01-01').code,
+    'hold-target-unknown',
+  );
+});
+
+test('plan: what would go, also on a later date; approve wants the number that was read; run does it', () => {
+  const made = answer(retention.getPlan.answer, 'plan');
+  assert.equal(made.state, 'awaiting-approval');
+  assert.ok(made.rows > 0);
+  const later = answer(
+    retention.getPlan.answer,
+    'plan',
+    '--at',
+    daysBefore(new Date(), -400).toISOString().slice(0, 10),
+  );
+  assert.equal(later.state, 'draft');
+  assert.ok(later.rows > made.rows, 'more is past its period then');
+  const misspelt = refusal('plan', '--promise', 'webhook-log-30-dais');
+  assert.equal(misspelt.exit, 4);
+  assert.match(misspelt.detail, /webhook-log-30-days/);
+
+  const wrong = refusal('approve', made.id, '--rows', String(made.rows + 1));
+  assert.equal(wrong.exit, 4);
+  assert.equal(example.kept('approve', made.id).code, 2, 'nobody is there to be asked');
+  assert.equal(answer(retention.getPlan.answer, 'approve', 'latest', '--rows', String(made.rows)).state, 'approved');
+  const run = answer(retention.getRun.answer, 'run');
+  assert.equal(run.state, 'finished');
+  const table = example.kept('run');
+  assert.match(table.out, /webhook-deliveries/);
+});
+
+test('stop halts disposal and says what is under way, restart allows it again', () => {
+  const stopped = answer(retention.stopDisposal.answer, 'stop', '--reason', 'looking');
+  assert.equal(stopped.stopped?.reason, 'looking');
+  assert.equal(refusal('run').code, 'disposal-stopped');
+  assert.equal(answer(retention.restartDisposal.answer, 'restart').stopped, null);
+});
+
+test('event: the same id has one effect; ends shows who is in grace', async () => {
+  const { rows } = await example.product.query<{ grant_id: string }>(
+    'select grant_id from oauth_token order by id limit 1',
+  );
+  const grant = rows[0]?.grant_id ?? '';
+  const event = ['event', 'grant.revoked', '--grant', grant, '--id', 'e-1'];
+  const { answer: received } = endpoints.webhooks.receiveEvent;
+  assert.equal(answer(received, ...event).repeated, false);
+  assert.equal(answer(received, ...event).repeated, true);
+  await eventually(async () => {
+    const found = await example.product.query('select from oauth_token where grant_id = $1', [grant]);
+    return found.rowCount === 0 ? true : undefined;
+  }, 'the token is gone');
+  const ends = answer(retention.listContractEnds.answer.pick({ items: true }), 'ends');
+  for (const account of cast.inGrace)
+    assert.equal(ends.items.find((end) => end.account === account)?.state, 'in-grace');
+});
+
+test('receipt and verify: offline with the key; a changed receipt proves nothing', async () => {
+  const { items } = await example.client.call(ledger.listEntries, { query: { kind: 'policy.published' } });
+  const entry = items[0]?.id ?? '';
+  await eventually(() => (example.kept('receipt', entry).code === 0 ? true : undefined), 'the entry is signed');
+  const file = join(example.place.home, 'receipt.json');
+  assert.equal(example.kept('receipt', entry, '--out', file).code, 0);
+  const { key } = await example.client.call(ledger.getLedgerKey);
+  const keyFile = join(example.place.home, 'ledger.vkey');
+  writeFileSync(keyFile, `${key}\n`);
+  const verdict = z.object({ valid: z.boolean(), keyFrom: z.enum(['given', 'server']), entry: z.unknown() });
+  const proven = answer(verdict, 'verify', file, '--key', key);
+  assert.deepEqual([proven.valid, proven.keyFrom], [true, 'given']);
+  assert.deepEqual(answer(verdict, 'verify', file, '--key', keyFile), proven);
+  assert.equal(answer(verdict, 'verify', file).keyFrom, 'server');
+
+  const receipt = z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(file, 'utf8')));
+  const tampered = join(example.place.home, 'tampered.json');
+  writeFileSync(
+    tampered,
+    JSON.stringify({ ...receipt, leaf: String(receipt['leaf']).replace('policy.published', 'hold.released') }),
+  );
+  const { code, out } = example.kept('verify', tampered, '--key', key, '--json');
+  assert.equal(code, 1);
+  assert.equal(verdict.parse(JSON.parse(out)).valid, false);
+});
+
+test('ledger status: signed, and nothing is behind', async () => {
+  const status = await eventually(() => {
+    const seen = answer(ledger.getLedgerStatus.answer, 'ledger', 'status');
+    return seen.signedSize === seen.size && seen.pending === 0 ? seen : undefined;
+  }, 'everything is signed');
+  assert.equal(status.signing, 'ok');
+  assert.ok(status.size > 20);
+});
+
+test('publish: the version in force again is no change; a map that names nothing real is refused', () => {
+  const answerSchema = z.object({ changed: z.boolean(), version: z.object({ number: z.number() }) });
+  const own = join(import.meta.dirname, 'policy.yaml');
+  assert.deepEqual(answer(answerSchema, 'publish', 'policy', own), { changed: false, version: { number: 1 } });
+  const map = join(example.place.home, 'map.yaml');
+  copyFileSync(join(import.meta.dirname, 'data-map.yaml'), map);
+  assert.equal(answer(answerSchema, 'publish', 'map', map).changed, false);
+  writeFileSync(map, readFileSync(map, 'utf8').replace('table: public.lead\n', 'table: public.leads\n'));
+  const refused = refusal('publish', 'map', map);
+  assert.equal(refused.code, 'data-map-has-errors');
+  assert.match(JSON.stringify(refused), /public\.lead\b/, 'the nearest table is named');
+});
+
+test('init drafts a policy and a data map from the live schema', () => {
+  const schema = endpoints.datamap.draftDataMap.answer;
+  const draft = answer(
+    schema,
+    'init',
+    '--credential',
+    'mare-crm',
+    '--name',
+    'Maré',
+    '--country',
+    'BR',
+    '--time-zone',
+    'America/Sao_Paulo',
+  );
+  assert.match(draft.dataMap, /public\.message/);
+  assert.match(draft.policy, /^kept: 1/m);
+  const folder = join(example.place.home);
+  assert.equal(example.kept('init', '--credential', 'mare-crm', '--name', 'Maré', '--out', folder).code, 0);
+  const checked = example.kept('check', join(folder, 'policy.yaml'), '--json');
+  const { findings } = z
+    .object({ findings: z.array(z.object({ severity: z.string(), code: z.string() })) })
+    .parse(JSON.parse(checked.out));
+  assert.deepEqual(
+    findings.filter((finding) => finding.code.startsWith('yaml')),
+    [],
+    'what was drafted can be read',
+  );
+  assert.equal(
+    example.kept('init', '--credential', 'mare-crm', '--name', 'Maré', '--out', folder).code,
+    2,
+    'nothing is overwritten',
+  );
+});
+
+test('link signs the owner in once', async () => {
+  const { url } = answer(endpoints.access.createOwnerLink.answer, 'link');
+  const first = await fetch(url, { redirect: 'manual' });
+  assert.equal(first.status, 303);
+  assert.match(first.headers.get('set-cookie') ?? '', /HttpOnly/);
+  assert.equal((await fetch(url, { redirect: 'manual' })).status, 410);
+});
