@@ -39,7 +39,7 @@ export async function openBrowser(example: Example): Promise<TestBrowser> {
   return {
     async open(path, options = {}) {
       const context = await browser.newContext({ viewport: desk, locale: 'en-GB', storageState, ...options });
-      await context.setDefaultTimeout(20_000);
+      await context.setDefaultTimeout(60_000);
       watch(context, new URL(example.server.address).origin, complaints);
       const page = await context.newPage();
       await page.goto(`${example.server.address}${path}`);

@@ -11,6 +11,7 @@ import { Instant, useFormat } from '../language/format.tsx';
 import { useLanguage, useWords } from '../language/language.ts';
 import { SetTable } from '../look/set-table.tsx';
 import { StatusShape } from '../policy/status.tsx';
+import { policyWords } from '../policy/words.ts';
 import { entriesQuery } from './queries.ts';
 import { ledgerWords } from './words.ts';
 import './ledger.css';
@@ -73,6 +74,7 @@ function KindFilter({ kind }: { kind: EntryKind | undefined }) {
 
 function Entries({ entries }: { entries: readonly Entry[] }) {
   const words = useWords(ledgerWords);
+  const statuses = useWords(policyWords).status;
   const language = useLanguage();
   const format = useFormat();
   return (
@@ -94,7 +96,7 @@ function Entries({ entries }: { entries: readonly Entry[] }) {
               <Link to="/ledger/entries/$entry" params={{ entry: entry.id }}>
                 {entryKindTable[entry.kind].label[language]}
               </Link>{' '}
-              <span className="faint said">{shortBody(entry)}</span>
+              <span className="faint said">{shortBody(entry, statuses)}</span>
             </>
           ),
         },
@@ -119,15 +121,19 @@ export function EntryState({ state }: { state: Entry['state'] }) {
   );
 }
 
+const statusNames = ['kept', 'due', 'broken', 'unproven'] as const satisfies readonly Status[];
+
 /** The words of an entry's body that a person tells entries apart by: the promise, the dataset, the account. */
-function shortBody(entry: Entry): string {
+function shortBody(entry: Entry, statuses: Readonly<Record<Status, string>>): string {
   const { body } = entry;
   if (typeof body !== 'object' || body === null) return '';
   const telling = new Map(Object.entries(body));
   return ['promise', 'status', 'dataset', 'account', 'template', 'type']
     .flatMap((name) => {
       const value = telling.get(name);
-      return typeof value === 'string' ? [value] : [];
+      if (typeof value !== 'string') return [];
+      const status = statusNames.find((each) => name === 'status' && each === value);
+      return [status === undefined ? value : statuses[status].toLowerCase()];
     })
     .join(', ');
 }

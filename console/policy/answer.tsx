@@ -4,6 +4,7 @@ import { type Board, measurePromises, type Status } from '../../server/policy/co
 import { call } from '../api.ts';
 import { searchFieldId } from '../frame/keys.ts';
 import { Problem } from '../frame/problem.tsx';
+import { useMay } from '../frame/session.ts';
 import { useFormat } from '../language/format.tsx';
 import { useWords } from '../language/language.ts';
 import { boardQuery } from './queries.ts';
@@ -33,7 +34,7 @@ export function Answer({ board, shown }: { board: Board; shown: number }) {
             <Link
               to="/policy"
               search={(before) => ({ ...before, status: before.status === each ? undefined : each })}
-              className={`count ${each}`}
+              className={`count ${board.counts[each] === 0 ? 'nothing' : each}`}
               aria-current={status === each ? 'true' : undefined}
               title={words.statusMeans[each]}
               resetScroll={false}
@@ -85,6 +86,7 @@ export function Answer({ board, shown }: { board: Board; shown: number }) {
 export function MeasureNow({ promise }: { promise?: string }) {
   const words = useWords(policyWords);
   const client = useQueryClient();
+  const may = useMay('policy:write');
   const measuring = useMutation({
     mutationFn: () => call(measurePromises, { body: promise === undefined ? {} : { promises: [promise] } }),
     onSuccess: (board) => {
@@ -92,6 +94,7 @@ export function MeasureNow({ promise }: { promise?: string }) {
       return client.invalidateQueries({ queryKey: ['policy', 'promise'] });
     },
   });
+  if (!may) return null;
   return (
     <>
       <button type="button" className="button" disabled={measuring.isPending} onClick={() => measuring.mutate()}>

@@ -2,7 +2,6 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import type { Finding, PlaceMeasure, PromiseRow } from '../../server/policy/contract.ts';
 import { Loaded } from '../frame/loaded.tsx';
-import { useMay } from '../frame/session.ts';
 import { useTitle } from '../frame/title.ts';
 import { Day, Instant, useFormat } from '../language/format.tsx';
 import { textIn, useLanguage, useWords } from '../language/language.ts';
@@ -58,7 +57,6 @@ function Head({ promise }: { promise: PromiseRow }) {
   const words = useWords(promiseWords);
   const language = useLanguage();
   const state = useQuery(disposalStateQuery);
-  const may = useMay('policy:write');
   useTitle(textIn(promise.sentence, language)?.text ?? promise.promise);
   return (
     <header className="promise-head">
@@ -80,11 +78,9 @@ function Head({ promise }: { promise: PromiseRow }) {
             {words.freshUntil} <Instant at={promise.freshUntil} />
           </p>
         )}
-        {may ? (
-          <p className="row-of-acts">
-            <MeasureNow promise={promise.promise} />
-          </p>
-        ) : null}
+        <p className="row-of-acts">
+          <MeasureNow promise={promise.promise} />
+        </p>
       </div>
     </header>
   );
