@@ -149,6 +149,14 @@ test('the description of the API comes from the contracts', async () => {
   assert.deepEqual(api.paths['/v1/test/open']?.['get']?.security, []);
 });
 
+test('a body is bounded in size and in the time it may take to arrive', async () => {
+  const body = JSON.stringify({ name: 'x'.repeat(2 * 1024 * 1024) });
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer key' };
+  const answer = await http.fastify.inject({ method: 'POST', url: '/v1/test/things/a', headers, payload: body });
+  assert.deepEqual([answer.statusCode, answer.json<{ code: string }>().code], [413, 'too-large']);
+  assert.equal(http.fastify.server.requestTimeout, 60_000);
+});
+
 test('health asks the database; metrics are for this machine or a key', async () => {
   assert.deepEqual(await (await fetch(`${address}/health`)).json(), { status: 'ok', database: 'ok' });
   const metrics = await (await fetch(`${address}/metrics`)).text();

@@ -84,11 +84,14 @@ const securityHeaders = {
 };
 
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
+/** How long a request may take to arrive, so that somebody who sends an octet now and then does not hold a connection. */
+const ARRIVAL_TIMEOUT_MS = 60_000;
 
 /** Opens the HTTP side; nothing listens until `listen`. */
 export function openHttp(platform: Platform, authorise: Authoriser): HttpServer {
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: ARRIVAL_TIMEOUT_MS,
     // Addresses may carry tokens, so the framework's own log stays off; see `observe`.
     logger: false,
     forceCloseConnections: 'idle',
