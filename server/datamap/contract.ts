@@ -153,7 +153,7 @@ export const draftDataMap = endpoint({
   body: z.object({
     credential: z.string(),
     organisation: z.string(),
-    country: z.string().length(2),
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters, such as BR'),
     timeZone: z.string(),
   }),
   answer: z.object({ policy: z.string(), dataMap: z.string(), notes: z.array(z.string()) }),

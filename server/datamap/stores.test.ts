@@ -380,6 +380,14 @@ describe('drafting from a live schema', () => {
     assert.match(notes.join(), /No table/);
   });
 
+  it('takes no country that would make the draft another document', async () => {
+    for (const country of ['br', '\n#', 'B:', 'BRA']) {
+      const payload = { ...request, country };
+      const answer = await http.fastify.inject({ method: 'POST', url: '/v1/datamap/drafts', payload });
+      assert.deepEqual([answer.statusCode, answer.json<{ code: string }>().code], [400, 'invalid-input'], country);
+    }
+  });
+
   it('says what is missing where it cannot look', async () => {
     await assert.rejects(
       draftPolicy(shop, { ...request, credential: 'absent' }),
