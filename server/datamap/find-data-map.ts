@@ -1,4 +1,5 @@
 import type { Tx } from '../platform/database.ts';
+import { rememberReadings } from '../policy/remember-readings.ts';
 import type { DataMap } from './contract.ts';
 import { parseDataMap } from './parse-data-map.ts';
 import { type PublishedMap, selectInForce } from './store.ts';
@@ -19,19 +20,12 @@ export async function findDataMapInForce(tx: Tx): Promise<DataMapInForce | undef
   return text === undefined ? undefined : readPublished(text);
 }
 
-/** Versions are immutable, so what was read of one stays true; the last few are kept read. */
-const read = new Map<string, DataMap>();
-const readLimit = 50;
+const read = rememberReadings(parseDataMap);
 
 function readPublished({ hash, number, publishedAt, source }: PublishedMap): DataMapInForce {
-  const known = read.get(source);
-  if (known !== undefined) return { hash, number, publishedAt, map: known, source };
-  const { map, findings } = parseDataMap(source);
+  const { map, findings } = read(source);
   if (map === undefined) {
     throw new Error(`the published data map ${hash} can no longer be read: ${findings[0]?.message.en ?? ''}`);
   }
-  const oldest = read.keys().next().value;
-  if (read.size >= readLimit && oldest !== undefined) read.delete(oldest);
-  read.set(source, map);
   return { hash, number, publishedAt, map, source };
 }

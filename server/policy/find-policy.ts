@@ -2,6 +2,7 @@ import type { Tx } from '../platform/database.ts';
 import type { PolicyDocument, Regime } from './language.ts';
 import { type PromiseRule, parsePolicy, rulesOf } from './parse-policy.ts';
 import type { Places } from './read-yaml.ts';
+import { rememberReadings } from './remember-readings.ts';
 import { type PublishedText, selectInForce } from './store.ts';
 import type { Language } from './wording.ts';
 
@@ -28,15 +29,11 @@ export async function findPolicyInForce(tx: Tx): Promise<PolicyInForce | undefin
   return text === undefined ? undefined : readPublished(text);
 }
 
-/** Versions are immutable, so what was read of one stays true; the last few are kept read. */
-const read = new Map<string, PolicyInForce>();
-const readLimit = 50;
+const read = rememberReadings(parsePolicy);
 
-export function readPublished(text: PublishedText): PolicyInForce {
+function readPublished(text: PublishedText): PolicyInForce {
   const { hash, number, publishedAt, source } = text;
-  const known = read.get(source);
-  if (known !== undefined) return { ...known, number, publishedAt };
-  const { document, findings, places } = parsePolicy(source);
+  const { document, findings, places } = read(source);
   if (document === undefined) {
     const first = findings[0];
     throw new Error(
@@ -44,13 +41,12 @@ export function readPublished(text: PublishedText): PolicyInForce {
     );
   }
   const { country, regimes, languages, 'time-zone': timeZone } = document.organisation;
-  const promises = rulesOf(document);
-  const policy = {
+  return {
     hash,
     number,
     publishedAt,
     document,
-    promises,
+    promises: rulesOf(document),
     country,
     timeZone,
     regimes,
@@ -58,8 +54,4 @@ export function readPublished(text: PublishedText): PolicyInForce {
     source,
     places,
   };
-  const oldest = read.keys().next().value;
-  if (read.size >= readLimit && oldest !== undefined) read.delete(oldest);
-  read.set(source, policy);
-  return policy;
 }
