@@ -77,7 +77,7 @@ export const cutoff = new Date('2026-01-01T00:00:00Z');
 export async function fillEvents(store: Store, name: string, rows: number): Promise<void> {
   await store.client.query(`drop table if exists ${name} cascade`);
   await store.client.query(
-    `create table ${name} (id bigint not null, account int not null, at timestamptz not null, touched int not null, note text)`,
+    `create table ${name} (id bigint not null, account int not null, at timestamptz not null, touched int not null, note text) with (autovacuum_enabled = off)`,
   );
   await store.client.query(
     `insert into ${name} select i, i % 1000, timestamptz '2026-01-01' + make_interval(secs => i - ${rows / 2} - 1), 0, repeat(md5(i::text), 4)
@@ -92,7 +92,8 @@ export async function fillFamilies(store: Store, rows: number): Promise<void> {
   await store.client.query('drop table if exists parents, children');
   await fillEvents(store, 'parents', rows);
   await store.client.query(
-    `create table children (id bigint not null, parent bigint not null, at timestamptz not null, note text)`,
+    `create table children (id bigint not null, parent bigint not null, at timestamptz not null, note text)
+       with (autovacuum_enabled = off)`,
   );
   await store.client.query('insert into children select id, id, at, left(note, 64) from parents order by id');
   await store.client.query('alter table children add primary key (id)');
@@ -103,7 +104,7 @@ export async function fillFamilies(store: Store, rows: number): Promise<void> {
   await settle(store, 'children');
 }
 
-/** What was loaded is flushed and clean, so that neither side pays for it. */
+/** What was loaded is flushed and clean, so that neither side pays for it; nor does autovacuum come by chance. */
 async function settle(store: Store, name: string): Promise<void> {
   await store.client.query(`vacuum (analyze, freeze) ${name}`);
   await store.client.query('checkpoint');
