@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { endpoint, problems } from './contract.ts';
 import { failuresOf } from './failure.ts';
@@ -188,4 +189,25 @@ test('a port in use is said, with the remedy', async () => {
   const second = openHttp({ ...busy, metrics: new Registry() }, http.authorise);
   await assert.rejects(second.listen(), /Port \d+ of 127\.0\.0\.1 is in use.*KEPT_PORT/s);
   await second.close();
+});
+
+test('closing answers what was asked and does not wait for connections that are kept alive', async () => {
+  const own = { ...platform, metrics: new Registry() };
+  const slow = openHttp(own, async () => ({ organisationId, actor: { kind: 'key', id: 'test' }, language: 'en' }));
+  let begun = () => {};
+  const asked = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  slow.route(open, async ({ caller }) => {
+    begun();
+    await new Promise((done) => setTimeout(done, 300));
+    return { caller };
+  });
+  const answer = fetch(`${await slow.listen()}/v1/test/open`);
+  await asked;
+  const started = performance.now();
+  const closing = slow.close();
+  assert.equal((await answer).status, 200);
+  await closing;
+  assert.ok(performance.now() - started < 5_000);
 });

@@ -133,7 +133,7 @@ export function openHttp(platform: Platform, authorise: Authoriser): HttpServer 
       });
     },
     listen: () => listen(app, platform),
-    close: () => app.close(),
+    close: () => closeQuietly(app),
   };
 }
 
@@ -295,5 +295,18 @@ async function listen(app: FastifyInstance, platform: Platform): Promise<string>
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
       throw fail('port-unavailable', `This machine has no address ${host}. Set KEPT_HOST to one it has.`, { cause });
     throw cause;
+  }
+}
+
+/**
+ * Answers what was asked and closes. A connection that was busy when closing began is idle once it has its answer, and
+ * would be waited for until its keep-alive runs out, more than a minute.
+ */
+async function closeQuietly(app: FastifyInstance): Promise<void> {
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(sweep);
   }
 }
