@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import type { ConnectedSystem } from '../server/connectors/connector.ts';
 import { publishDataMap } from '../server/datamap/publish-data-map.ts';
 import { fixedClock } from '../server/platform/clock.ts';
@@ -163,52 +162,47 @@ function timed(store: Store, systems: Systems, watch: Watch): Systems {
   };
 }
 
+/** JSON is YAML too. */
 function policyOf(tables: readonly string[]): string {
   const of = <T>(value: (table: string) => T) => Object.fromEntries(tables.map((table) => [table, value(table)]));
-  return stringify(
-    {
-      kept: 1,
-      title: { en: 'Retention' },
-      organisation: {
-        name: 'Bench',
-        country: 'BR',
-        'time-zone': 'UTC',
-        regimes: ['lgpd'],
-        languages: ['en'],
-        contact: 'privacy@bench.example',
-      },
-      sections: [{ key: 'all', title: { en: 'All' }, promises: tables }],
-      subjects: { contact: { en: 'contacts' } },
-      data: of((table) => ({ title: { en: table }, of: 'contact', role: 'processor', holds: ['contents'] })),
-      purposes: { service: { title: { en: 'Service' }, basis: { lgpd: '7-V' }, data: tables } },
-      promises: of((table) => ({
-        keep: { data: table, for: 'P30D', from: 'received', then: 'delete' },
-        says: { en: 'We keep it for {for}.' },
-      })),
+  return JSON.stringify({
+    kept: 1,
+    title: { en: 'Retention' },
+    organisation: {
+      name: 'Bench',
+      country: 'BR',
+      'time-zone': 'UTC',
+      regimes: ['lgpd'],
+      languages: ['en'],
+      contact: 'privacy@bench.example',
     },
-    { aliasDuplicateObjects: false },
-  );
+    sections: [{ key: 'all', title: { en: 'All' }, promises: tables }],
+    subjects: { contact: { en: 'contacts' } },
+    data: of((table) => ({ title: { en: table }, of: 'contact', role: 'processor', holds: ['contents'] })),
+    purposes: { service: { title: { en: 'Service' }, basis: { lgpd: '7-V' }, data: tables } },
+    promises: of((table) => ({
+      keep: { data: table, for: 'P30D', from: 'received', then: 'delete' },
+      says: { en: 'We keep it for {for}.' },
+    })),
+  });
 }
 
 function mapOf(tables: readonly string[]): string {
-  return stringify(
-    {
-      'kept-map': 1,
-      systems: { store: { kind: 'postgres', credential: 'store' } },
-      datasets: Object.fromEntries(
-        tables.map((table) => [
-          table,
-          {
-            covers: [table],
-            system: 'store',
-            table: `public.${table}`,
-            key: ['id'],
-            clocks: { received: 'at' },
-            brake: 1,
-          },
-        ]),
-      ),
-    },
-    { aliasDuplicateObjects: false },
-  );
+  return JSON.stringify({
+    'kept-map': 1,
+    systems: { store: { kind: 'postgres', credential: 'store' } },
+    datasets: Object.fromEntries(
+      tables.map((table) => [
+        table,
+        {
+          covers: [table],
+          system: 'store',
+          table: `public.${table}`,
+          key: ['id'],
+          clocks: { received: 'at' },
+          brake: 1,
+        },
+      ]),
+    ),
+  });
 }
