@@ -93,7 +93,8 @@ const rules: readonly Rule[] = [
       imports
         .filter((target) => /^server\/\w+\/([a-z-]+-)?(store|routes|tasks)\.ts$/.test(target))
         .filter((target) => target !== 'server/platform/tasks.ts' && dirname(target) !== folderOf(path))
-        .filter((target) => path !== 'server/app.ts' || target.endsWith('store.ts'))
+        // What stands beside tests for their sake puts servers together, as app.ts does; tables stay private to both.
+        .filter((target) => !(path === 'server/app.ts' || isTestFixture(path)) || target.endsWith('store.ts'))
         // A benchmark measures the very part it is about.
         .filter(() => !path.startsWith('bench/'))
         .map((target) => `imports ${target}, which is private`),
@@ -164,6 +165,12 @@ const rules: readonly Rule[] = [
     planted: { path: 'server/policy/planted.ts', text: 'export const today = () => new Date();' },
   },
   {
+    name: 'tests: what runs in production imports nothing that stands beside tests for their sake',
+    check: ({ path, imports }) =>
+      isServerCode(path) ? imports.filter(isTestFixture).map((target) => `imports ${target}, which is for tests`) : [],
+    planted: { path: 'server/retention/planted.ts', text: "import { fill } from './test-organisation.ts';" },
+  },
+  {
     name: 'names: nothing is called after what it is not',
     check: ({ path }) => (forbiddenNames.test(path) ? ['its name says nothing'] : []),
     planted: { path: 'server/policy/helpers.ts', text: '' },
@@ -214,6 +221,8 @@ test('further plantings are seen: a foreign table in a store, an impure pure mod
     const planted = readSource(path, text);
     return rules[number - 1]?.check(planted, new Map(tree).set(path, planted)).length;
   };
+  assert.equal(see(2, 'server/retention/test-planted.ts', "import { insert } from '../accounts/store.ts';"), 1);
+  assert.equal(see(2, 'server/retention/test-planted.ts', "import { register } from '../accounts/tasks.ts';"), 0);
   assert.equal(see(3, 'server/policy/store.ts', "tx.db.selectFrom('retention.hold as h').execute();"), 1);
   assert.equal(see(3, 'server/policy/store.ts', 'sql`select 1 from accounts.account a`.execute(tx.db);'), 1);
   assert.equal(see(3, 'server/policy/store.ts', "tx.db.selectFrom('policy.version').execute();"), 0);
@@ -269,6 +278,11 @@ function layerOf(path: string): string | null {
 function folderOf(path: string): string {
   const layer = layerOf(path);
   return layer === null ? dirname(path) : `server/${layer}`;
+}
+
+/** Stands beside tests for their sake: `test-organisation.ts`. */
+function isTestFixture(path: string): boolean {
+  return /^server\/\w+\/test-[a-z-]+\.ts$/.test(path);
 }
 
 /** What runs in production: tests and what stands beside them for their sake may look into tables and servers. */
