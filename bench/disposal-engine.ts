@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findOrganisation } from '../server/access/list-organisations.ts';
 import type { ConnectedSystem } from '../server/connectors/connector.ts';
 import { publishDataMap } from '../server/datamap/publish-data-map.ts';
 import { fixedClock } from '../server/platform/clock.ts';
@@ -50,14 +51,14 @@ const dayMs = 86_400_000;
 export async function openEngine(store: Store): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), 'kept-bench-engine-'));
   const secrets = join(folder, 'secrets.json');
-  writeFileSync(secrets, JSON.stringify({ store: store.url }));
+  writeFileSync(secrets, '{}');
   // The test platform asks the environment which server to make its database on.
   process.env['KEPT_TEST_ADMIN_URL'] = store.url;
   const clock = fixedClock(new Date(cutoff.getTime() + 30 * dayMs));
   const test = await openTestPlatform({ clock, environment: { KEPT_SECRETS_FILE: secrets, KEPT_DATA_DIR: folder } });
   await registerRetentionTasks(test.platform);
   return {
-    organisation: (tables) => openOrganisation(store, test, tables),
+    organisation: (tables) => openOrganisation(store, test, secrets, tables),
     async close() {
       await test.close();
       rmSync(folder, { recursive: true, force: true });
@@ -68,10 +69,16 @@ export async function openEngine(store: Store): Promise<Engine> {
 async function openOrganisation(
   store: Store,
   test: TestPlatform,
+  secrets: string,
   tables: readonly string[],
 ): Promise<EngineOrganisation> {
   const { platform } = test;
   const id = await test.newOrganisation();
+  const slug = (await findOrganisation(platform, id))?.slug ?? '';
+  writeFileSync(
+    secrets,
+    JSON.stringify({ ...JSON.parse(readFileSync(secrets, 'utf8')), [slug]: { store: store.url } }),
+  );
   const source = policyOf(tables);
   await platform.db.transaction(id, (tx) => publishPolicy(tx, { source, parent: null, actor }));
   await publishDataMap(platform, id, { source: mapOf(tables), parent: null, actor });
@@ -98,7 +105,7 @@ async function dispose(
     await changeRun(tx, runId, { state: 'running', startedAt: tx.at });
     return raiseEpoch(tx, runId);
   });
-  return withSystems(platform, basis.map, async (systems) => {
+  return withSystems(platform, id, basis.map, async (systems) => {
     const watch: Watch = { apartSeconds: 0, batches: 0, slowestMs: 0, afterBatch };
     const { signal } = new AbortController();
     const drive: Drive = {

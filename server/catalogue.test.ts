@@ -5,6 +5,7 @@ import { openTestPlatform } from './platform/test-database.ts';
 
 /** Tables of global things: few, written rarely, copied to every node when sharded. */
 const globalTables = [
+  'access.first_organisation',
   'access.organisation',
   'access.owner_link',
   'access.session',

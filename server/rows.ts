@@ -7,6 +7,9 @@ import type { ColumnType } from 'kysely';
 
 export type AccountsAccountState = 'active' | 'cancelled' | 'ended';
 
+export type Generated<T> =
+  T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+
 export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 
 export type Json = JsonValue;
@@ -98,6 +101,11 @@ export type RetentionStepState = 'blocked' | 'braked' | 'done' | 'running' | 'sk
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export type WebhooksEventType = 'account.cancelled' | 'account.reactivated' | 'grant.revoked';
+
+export interface AccessFirstOrganisation {
+  organisation_id: string;
+  single: Generated<boolean>;
+}
 
 export interface AccessOrganisation {
   created_at: Timestamp;
@@ -482,6 +490,7 @@ export interface WebhooksEvent {
 }
 
 export interface Rows {
+  'access.first_organisation': AccessFirstOrganisation;
   'access.organisation': AccessOrganisation;
   'access.owner': AccessOwner;
   'access.owner_link': AccessOwnerLink;

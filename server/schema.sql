@@ -24,6 +24,13 @@ create type webhooks.event_type as enum ('grant.revoked', 'account.cancelled', '
 
 -- Tables
 
+create table access.first_organisation (
+  single boolean default true not null,
+  organisation_id uuid not null,
+  constraint first_organisation_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint first_organisation_pkey PRIMARY KEY (single),
+  constraint first_organisation_single_check CHECK (single)
+);
 create table access.organisation (
   id uuid not null,
   slug text not null,
@@ -569,6 +576,7 @@ create policy tenant on webhooks.event as permissive for all to public using ((o
 
 -- Rights
 
+grant insert, select on access.first_organisation to kept_app;
 grant insert, select, update on access.organisation to kept_app;
 grant delete, insert, select, update on access.owner to kept_app;
 grant delete, insert, select, update on access.owner_link to kept_app;

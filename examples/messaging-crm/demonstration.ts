@@ -106,7 +106,7 @@ async function load(place: Place, server: ServerProcess, options: GenerateOption
   const adminUrl = server.databaseAdminUrl ?? process.env['DATABASE_URL'] ?? '';
   const bar = report.bar();
   const database = await prepareProductDatabase(adminUrl, productNames(), options, bar.update).finally(bar.done);
-  writeSecrets(place, {
+  writeSecrets(place, conduct.organisation.slug, {
     'mare-crm': database.disposalUrl,
     'mare-media': media,
     'mare-logs': logs,

@@ -43,10 +43,16 @@ export function originOf(place: Place, begin: { seed: number; scale: number; now
   return { seed: Number(state.seed), scale: Number(state.scale), at: new Date(String(state.at)) };
 }
 
-/** Adds the example's credentials to the secrets file of the data directory; what else is in it stays. */
-export function writeSecrets(place: Place, secrets: Readonly<Record<string, string>>): void {
+/**
+ * Adds the example's credentials to the secrets file of the data directory, under the short name of its organisation;
+ * what else is in it stays.
+ */
+export function writeSecrets(place: Place, organisation: string, secrets: Readonly<Record<string, string>>): void {
   const known: unknown = existsSync(place.secretsFile) ? JSON.parse(readFileSync(place.secretsFile, 'utf8')) : {};
-  const content = { ...(typeof known === 'object' ? known : {}), ...secrets };
+  const all = new Map<string, unknown>(Object.entries(typeof known === 'object' ? (known ?? {}) : {}));
+  const own = all.get(organisation);
+  all.set(organisation, { ...(typeof own === 'object' ? own : {}), ...secrets });
+  const content = Object.fromEntries(all);
   writeWhole(place.secretsFile, `${JSON.stringify(content, null, 2)}\n`);
 }
 

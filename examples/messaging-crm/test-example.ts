@@ -70,7 +70,7 @@ export async function startExample(scale: number): Promise<Example> {
   const { disposalUrl } = await prepareProductDatabase(adminUrl, names, generated, () => {});
   await writeVolumes(place.volumes, generated);
   const volumes = volumesIn(place.volumes);
-  writeSecrets(place, {
+  writeSecrets(place, conduct.organisation.slug, {
     'mare-crm': disposalUrl,
     'mare-media': volumes.media,
     'mare-logs': volumes.logs,

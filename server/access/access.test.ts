@@ -6,10 +6,13 @@ import { after, test } from 'node:test';
 import pg from 'pg';
 import { fixedClock } from '../platform/clock.ts';
 import { openHttp } from '../platform/http.ts';
+import { brand } from '../platform/ids.ts';
 import { openTestPlatform } from '../platform/test-database.ts';
 import { authoriserOf } from './authorise.ts';
 import { sessionSchema } from './contract.ts';
+import { createOrganisation } from './create-organisation.ts';
 import { pickLanguage } from './language.ts';
+import { isFirstOrganisation } from './list-organisations.ts';
 import { writeLocalKey } from './local-key.ts';
 import { may, permissionsOf } from './permissions.ts';
 import { registerAccessRoutes } from './routes.ts';
@@ -193,6 +196,38 @@ test('a short name is given once, and only names that fit an address', async () 
   assert.equal(twice.json().code, 'slug-taken');
   for (const bad of ['', 'Über', 'a b', '-a', 'x'.repeat(64)])
     assert.equal((await call('POST', '/v1/access/organisations', key, { slug: bad, name: 'Bad' })).status, 400, bad);
+});
+
+test('the first organisation is the one made first, though a clock is set back; it stays so', async () => {
+  const from = clock.now();
+  clock.set('2001-01-01T00:00:00Z');
+  const { id } = await newOrganisation();
+  clock.set(from);
+  const listed = (await call('GET', '/v1/access/organisations', key)).json();
+  assert.equal(listed.items[0].id, id, 'by its clock it is the oldest');
+  const another = brand<'Organisation'>(id);
+  assert.deepEqual(
+    [await isFirstOrganisation(platform, organisationId), await isFirstOrganisation(platform, another)],
+    [true, false],
+  );
+  const take = platform.db.globalTransaction(({ db }) =>
+    db.updateTable('access.first_organisation').set({ organisation_id: id }).execute(),
+  );
+  await assert.rejects(take, /permission denied/);
+});
+
+test('of organisations made at once on an empty server one is the first', async () => {
+  const empty = await openTestPlatform({ clock });
+  const owner = new pg.Client(empty.adminUrl);
+  await owner.connect();
+  await owner.query('delete from access.first_organisation');
+  await owner.query('delete from access.organisation');
+  const names = ['a', 'b', 'c', 'd'];
+  const made = await Promise.all(names.map((slug) => createOrganisation(empty.platform, { slug, name: slug })));
+  const firsts = await Promise.all(made.map(({ id }) => isFirstOrganisation(empty.platform, id)));
+  assert.equal(firsts.filter((first) => first).length, 1);
+  await owner.end();
+  await empty.close();
 });
 
 test('the local key is for its owner’s eyes, and another start makes another', () => {

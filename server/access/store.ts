@@ -16,7 +16,7 @@ function toOrganisation(row: OrganisationRow): Organisation {
 
 const organisationColumns = ['id', 'slug', 'name', 'created_at'] as const;
 
-/** @returns false when the slug is taken */
+/** Where there is none yet, it is the first from now on. @returns false when the slug is taken */
 export async function insertOrganisation(
   tx: GlobalTx,
   organisation: { readonly id: OrganisationId; readonly slug: string; readonly name: string },
@@ -26,7 +26,22 @@ export async function insertOrganisation(
     .values({ ...organisation, created_at: tx.at })
     .onConflict((conflict) => conflict.column('slug').doNothing())
     .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+  if (numInsertedOrUpdatedRows !== 1n) return false;
+  await tx.db
+    .insertInto('access.first_organisation')
+    .values({ organisation_id: organisation.id })
+    .onConflict((conflict) => conflict.column('single').doNothing())
+    .execute();
+  return true;
+}
+
+export async function selectIsFirst(tx: GlobalTx, id: OrganisationId): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom('access.first_organisation')
+    .select('single')
+    .where('organisation_id', '=', id)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function selectOrganisationBySlug(tx: GlobalTx, slug: string): Promise<Organisation | undefined> {

@@ -6,6 +6,7 @@ import {
   SystemUnreachable,
   type Target,
 } from '../connectors/connector.ts';
+import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Finding } from '../policy/contract.ts';
 import type { DocumentPath } from '../policy/finding-text.ts';
@@ -19,12 +20,17 @@ import { pathOf, targetOf } from './target-of.ts';
  * Looks whether the stores are as the map says: tables, keys, columns, privileges, with the nearest names where one is
  * missing. A system that does not answer is a warning; the map may be right.
  */
-export async function checkStores(platform: Platform, map: DataMap, places: Places): Promise<Finding[]> {
+export async function checkStores(
+  platform: Platform,
+  organisationId: OrganisationId,
+  map: DataMap,
+  places: Places,
+): Promise<Finding[]> {
   const report = reporter(places);
   for (const system of Object.keys(map.systems)) {
     const wanted = lookups(map, system);
     if (wanted.length === 0) continue;
-    await withSystem(platform, map, system, report, async (connected) => {
+    await withSystem(platform, organisationId, map, system, report, async (connected) => {
       for (const { path, target, clocks } of wanted) {
         reportObstacles(await connected.inspect(target, clocks), path, report);
       }
@@ -64,6 +70,7 @@ function lookups(map: DataMap, system: string): Lookup[] {
 
 async function withSystem(
   platform: Platform,
+  organisationId: OrganisationId,
   map: DataMap,
   system: string,
   report: Report,
@@ -71,7 +78,7 @@ async function withSystem(
 ): Promise<void> {
   let connected: ConnectedSystem | undefined;
   try {
-    connected = await openDatasetSystem(platform, map, { system });
+    connected = await openDatasetSystem(platform, organisationId, map, { system });
     await work(connected);
   } catch (error) {
     if (!(error instanceof SystemUnreachable) && !(error instanceof StatementRefused)) throw error;

@@ -43,9 +43,9 @@ export const dataMapFindings = {
       'El mapa se guarda, se versiona y se muestra; los secretos quedan fuera.',
     ],
     [
-      'Escreva aqui um nome e ponha o valor no ambiente (KEPT_SECRET_NOME) ou no arquivo de segredos.',
-      'Write a name here, and put the value into the environment (KEPT_SECRET_NAME) or the secrets file.',
-      'Escriba aquí un nombre y ponga el valor en el entorno (KEPT_SECRET_NOMBRE) o en el archivo de secretos.',
+      'Escreva aqui um nome e ponha o valor no arquivo de segredos, sob o nome curto da organização.',
+      'Write a name here, and put the value into the secrets file, under the short name of the organisation.',
+      'Escriba aquí un nombre y ponga el valor en el archivo de secretos, bajo el nombre corto de la organización.',
     ],
   ),
   'table-missing': row(

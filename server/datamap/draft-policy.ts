@@ -1,15 +1,17 @@
 import { StatementRefused, SystemUnreachable } from '../connectors/connector.ts';
 import { describePostgresSchema } from '../connectors/postgres/describe-schema.ts';
+import type { OrganisationId } from '../platform/contract.ts';
 import { failuresOf } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
 import { dataMapProblems } from './contract.ts';
+import { findCredential } from './find-credential.ts';
 import { type GuessedSchema, guessSchema } from './guess-schema.ts';
 import { writeDataMapDraft, writePolicyDraft } from './write-draft.ts';
 
 const fail = failuresOf(dataMapProblems);
 
 export interface DraftRequest {
-  /** Name of the secret that holds the connection URL. */
+  /** Name of the organisation's credential that holds the connection URL. */
   readonly credential: string;
   /** Name of the organisation. */
   readonly organisation: string;
@@ -29,15 +31,16 @@ export interface Draft {
  * guesses, a person decides, and comments in the files say what.
  * @throws Failure `credential-unknown`, `system-unreachable`
  */
-export async function draftPolicy(platform: Platform, request: DraftRequest): Promise<Draft> {
-  const url = platform.config.secret(request.credential);
-  if (url === undefined) {
-    throw fail(
-      'credential-unknown',
-      `No credential is known under “${request.credential}”. Set it in the environment or in the secrets file.`,
-    );
+export async function draftPolicy(
+  platform: Platform,
+  organisationId: OrganisationId,
+  request: DraftRequest,
+): Promise<Draft> {
+  const credential = await findCredential(platform, organisationId, request.credential);
+  if (credential.value === null) {
+    throw fail('credential-unknown', `No credential is known under “${request.credential}”. ${credential.remedy}`);
   }
-  const schema = guessSchema(await describe(request.credential, url, platform));
+  const schema = guessSchema(await describe(request.credential, credential.value, platform));
   return {
     policy: writePolicyDraft(request, schema),
     dataMap: writeDataMapDraft(request, schema),

@@ -1,15 +1,18 @@
 import { type ConnectedSystem, SystemUnreachable } from '../connectors/connector.ts';
 import { openSystem } from '../connectors/open-system.ts';
+import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { DataMap } from './contract.ts';
+import { findCredential } from './find-credential.ts';
 
 /**
- * Connects to the system of a dataset, or to a system by its name, with the credential that the environment or the
- * secrets file holds under the name in the map. The caller closes it.
+ * Connects to the system of a dataset, or to a system by its name, with the organisation's credential of the
+ * name in the map. The caller closes it.
  * @throws SystemUnreachable where there is no such credential, or nobody answers
  */
 export async function openDatasetSystem(
   platform: Platform,
+  organisationId: OrganisationId,
   map: DataMap,
   wanted: string | { readonly system: string },
 ): Promise<ConnectedSystem> {
@@ -20,17 +23,13 @@ export async function openDatasetSystem(
       `the data map has no ${typeof wanted === 'string' ? `dataset ${wanted}` : `system ${wanted.system}`}`,
     );
   }
-  const credential = platform.config.secret(system.credential);
-  if (credential === undefined) {
+  const credential = await findCredential(platform, organisationId, system.credential);
+  if (credential.value === null) {
     throw new SystemUnreachable(
       `No credential is known under “${system.credential}”, which the system ${name} needs.`,
-      `Set ${variableOf(system.credential)} in the environment, or “${system.credential}” in the secrets file.`,
+      credential.remedy,
       undefined,
     );
   }
-  return await openSystem({ kind: system.kind, name, credential, log: platform.log });
-}
-
-function variableOf(credential: string): string {
-  return `KEPT_SECRET_${credential.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+  return await openSystem({ kind: system.kind, name, credential: credential.value, log: platform.log });
 }

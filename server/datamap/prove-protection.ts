@@ -39,7 +39,7 @@ async function proveProtection(
   }
   // Nothing was looked at, so nothing is kept.
   if (looks.length === 0) return unproven(reason('nowhere-to-look'));
-  const places = await look(platform, map, looks, rule.measure);
+  const places = await look(platform, organisationId, map, looks, rule.measure);
   return judge(rule.measure, places);
 }
 
@@ -79,13 +79,14 @@ function probeOf(measure: ProtectiveMeasure, { fields }: Dataset): Probe | null 
 /** Probes every dataset, one system after the other. @throws SystemUnreachable, StatementRefused */
 async function look(
   platform: Platform,
+  organisationId: OrganisationId,
   map: DataMap,
   looks: readonly Look[],
   measure: ProtectiveMeasure,
 ): Promise<PlaceMeasure[]> {
   const places: PlaceMeasure[] = [];
   for (const system of new Set(looks.map(({ bound }) => bound.system))) {
-    const connected = await openDatasetSystem(platform, map, { system });
+    const connected = await openDatasetSystem(platform, organisationId, map, { system });
     try {
       for (const { dataset, probe } of looks.filter(({ bound }) => bound.system === system)) {
         places.push(await lookAt(connected, map, system, dataset, probe, measure));

@@ -37,7 +37,7 @@ export async function publishDataMap(
   const { map, written, findings: offline, places } = checkDataMap(source, policy?.document ?? null);
   if (map === undefined || written === undefined) throw refusal('data-map-unreadable', offline);
   if (hasErrors(offline)) throw refusal('data-map-has-errors', offline);
-  const findings = inOrder([...offline, ...(await checkStores(platform, map, places))]);
+  const findings = inOrder([...offline, ...(await checkStores(platform, organisationId, map, places))]);
   if (hasErrors(findings)) throw refusal('data-map-has-errors', findings);
 
   const hash = await versionHash(written);

@@ -53,10 +53,10 @@ export function registerDatamapRoutes(http: HttpServer, platform: Platform): voi
     const policy = given === undefined ? (inForce?.document ?? null) : (given.document ?? null);
     const { map, findings, places } = checkDataMap(body.source, policy);
     if (map === undefined || hasErrors(findings)) return { findings };
-    return { findings: inOrder([...findings, ...(await checkStores(platform, map, places))]) };
+    return { findings: inOrder([...findings, ...(await checkStores(platform, caller.organisationId, map, places))]) };
   });
 
-  http.route(contract.draftDataMap, ({ body }) => draftPolicy(platform, body));
+  http.route(contract.draftDataMap, ({ caller, body }) => draftPolicy(platform, caller.organisationId, body));
 
   http.route(contract.dataMapSchemaDocument, async () => dataMapJsonSchema());
 }

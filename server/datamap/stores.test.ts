@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import pg from 'pg';
+import { findOrganisation, isFirstOrganisation } from '../access/list-organisations.ts';
 import { listLedgerEntries } from '../ledger/list-entries.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
@@ -21,17 +24,29 @@ import { protectionProver } from './prove-protection.ts';
 import { publishDataMap } from './publish-data-map.ts';
 import { registerDatamapRoutes } from './routes.ts';
 
-/** The credential is known only once the product database is there; the configuration reads the file anew each time. */
-const environment: Record<string, string> = {};
-const test = await openTestPlatform({ environment });
-const { platform, newOrganisation, close } = test;
+const test = await openTestPlatform({
+  environment: { KEPT_SECRET_ENVIRONMENT: 'postgresql://nobody@127.0.0.1:1/first' },
+});
+const { platform, close } = test;
 const productDatabase = await test.createProductDatabase();
 const product = new pg.Client(productDatabase.url);
-const config = {
-  ...platform.config,
-  secret: (name: string) => (name === 'shop' ? productDatabase.url : platform.config.secret(name)),
-};
-const shop = { ...platform, config };
+/** The configuration reads the file anew each time. */
+const secrets: Record<string, string | Record<string, string>> = { shop: productDatabase.url };
+const writeSecrets = () => writeFileSync(join(platform.config.dataDirectory, 'secrets.json'), JSON.stringify(secrets));
+
+async function slugOf(id: OrganisationId): Promise<string> {
+  const found = await findOrganisation(platform, id);
+  assert.ok(found !== undefined);
+  return found.slug;
+}
+
+/** One with credentials of its own. */
+async function newOrganisation(credentials: Record<string, string> = { shop: productDatabase.url }) {
+  const id = await test.newOrganisation();
+  secrets[await slugOf(id)] = credentials;
+  writeSecrets();
+  return id;
+}
 const provers = createProvers();
 provers.registerProver(protectionProver);
 
@@ -40,8 +55,8 @@ const envelope = () =>
 
 let organisation: OrganisationId;
 const actor = { kind: 'person' as const, id: 'p' };
-const http = openHttp(shop, async () => ({ organisationId: organisation, actor, language: 'en' }));
-registerDatamapRoutes(http, shop);
+const http = openHttp(platform, async () => ({ organisationId: organisation, actor, language: 'en' }));
+registerDatamapRoutes(http, platform);
 const within = <T>(work: (tx: Tx) => Promise<T>) => platform.db.transaction(organisation, work);
 
 before(async () => {
@@ -126,7 +141,7 @@ datasets:
 
 async function publishBoth(map = mapSource) {
   await within((tx) => publishPolicy(tx, { source: policySource, parent: null, actor }));
-  return await publishDataMap(shop, organisation, { source: map, parent: null, actor });
+  return await publishDataMap(platform, organisation, { source: map, parent: null, actor });
 }
 
 const failing = (code: string, text: RegExp) => (error: unknown) =>
@@ -136,7 +151,7 @@ describe('publishing a data map', () => {
   it('brings it into force, once, with an entry in the ledger', async () => {
     const { version, changed } = await publishBoth();
     assert.deepEqual([version.number, changed], [1, true]);
-    const again = await publishDataMap(shop, organisation, {
+    const again = await publishDataMap(platform, organisation, {
       source: `# said again\n${mapSource}`,
       parent: null,
       actor,
@@ -151,10 +166,10 @@ describe('publishing a data map', () => {
     assert.equal(items.length, 1);
     const changedMap = mapSource.replace('fields: { text: [page] }', 'fields: { text: [page] }\n    brake: 0.5');
     await assert.rejects(
-      publishDataMap(shop, organisation, { source: changedMap, parent: null, actor }),
+      publishDataMap(platform, organisation, { source: changedMap, parent: null, actor }),
       failing('data-map-changed', /version 1/),
     );
-    const next = await publishDataMap(shop, organisation, { source: changedMap, parent: version.hash, actor });
+    const next = await publishDataMap(platform, organisation, { source: changedMap, parent: version.hash, actor });
     assert.equal(next.version.number, 2);
     organisation = await newOrganisation();
     assert.equal(await within(findDataMapInForce), undefined);
@@ -188,10 +203,14 @@ describe('publishing a data map', () => {
   it('takes one whose system does not answer, and says so', async () => {
     const { findings } = await publishBoth(mapSource.replace('credential: shop', 'credential: nowhere'));
     const [finding] = findings.filter(({ code }) => code === 'store-unreachable');
-    assert.match(`${finding?.message.en} ${finding?.remedy.en}`, /nowhere.*KEPT_SECRET_NOWHERE/);
+    const place = `“nowhere” under “${await slugOf(organisation)}” in the secrets file`;
+    assert.ok(finding?.remedy.en?.includes(place), finding?.remedy.en);
     const found = await within(findDataMapInForce);
     assert.ok(found !== undefined);
-    await assert.rejects(openDatasetSystem(shop, found.map, 'grants'), /No credential is known under “nowhere”/);
+    await assert.rejects(
+      openDatasetSystem(platform, organisation, found.map, 'grants'),
+      /No credential is known under “nowhere”/,
+    );
   });
 
   it('answers what covers what through the API', async () => {
@@ -220,7 +239,7 @@ describe('publishing a data map', () => {
 
 describe('promises that protect', () => {
   const measured = async (promise: string) => {
-    await measurePromises(shop, provers, organisation, [promise]);
+    await measurePromises(platform, provers, organisation, [promise]);
     const { promises } = await within((tx) => readBoard(tx, platform.clock.now()));
     const row = promises.find((entry) => entry.promise === promise);
     const [place] = row?.measurement?.places ?? [];
@@ -313,7 +332,7 @@ describe('drafting from a live schema', () => {
 
   it('a draft reads, checks without errors and fits its own database', async () => {
     for (const country of ['BR', 'PT', 'ES', 'US']) {
-      const { policy, dataMap } = await draftPolicy(shop, { ...request, country });
+      const { policy, dataMap } = await draftPolicy(platform, organisation, { ...request, country });
       const checked = checkPolicy(policy, '2026-11-20');
       assert.ok(
         !hasErrors(checked.findings),
@@ -327,13 +346,13 @@ describe('drafting from a live schema', () => {
       );
       organisation = await newOrganisation();
       await within((tx) => publishPolicy(tx, { source: policy, parent: null, actor }));
-      const { findings } = await publishDataMap(shop, organisation, { source: dataMap, parent: null, actor });
+      const { findings } = await publishDataMap(platform, organisation, { source: dataMap, parent: null, actor });
       assert.ok(!hasErrors(findings));
     }
   });
 
   it('recognises customers, people, clocks, ways through foreign keys and logs, and says what it left out', async () => {
-    const { policy, dataMap, notes } = await draftPolicy(shop, request);
+    const { policy, dataMap, notes } = await draftPolicy(platform, organisation, request);
     const { document } = checkPolicy(policy, '2026-11-20');
     const { map } = checkDataMap(dataMap, document ?? null);
     assert.ok(document !== undefined && map !== undefined);
@@ -372,8 +391,8 @@ describe('drafting from a live schema', () => {
 
   it('an empty database gives a frame to fill in', async () => {
     const empty = await test.createProductDatabase();
-    const other = { ...platform, config: { ...platform.config, secret: () => empty.url } };
-    const { policy, dataMap, notes } = await draftPolicy(other, request);
+    const other = await newOrganisation({ shop: empty.url });
+    const { policy, dataMap, notes } = await draftPolicy(platform, other, request);
     const { document, findings } = checkPolicy(policy, '2026-11-20');
     assert.ok(document !== undefined && !hasErrors(findings));
     assert.ok(checkDataMap(dataMap, document).map !== undefined);
@@ -390,13 +409,68 @@ describe('drafting from a live schema', () => {
 
   it('says what is missing where it cannot look', async () => {
     await assert.rejects(
-      draftPolicy(shop, { ...request, credential: 'absent' }),
+      draftPolicy(platform, organisation, { ...request, credential: 'absent' }),
       failing('credential-unknown', /absent/),
     );
-    const wrong = {
-      ...platform,
-      config: { ...platform.config, secret: () => 'postgresql://nobody@127.0.0.1:1/nowhere' },
-    };
-    await assert.rejects(draftPolicy(wrong, request), failing('system-unreachable', /./));
+    const wrong = await newOrganisation({ shop: 'postgresql://nobody@127.0.0.1:1/nowhere' });
+    await assert.rejects(draftPolicy(platform, wrong, request), failing('system-unreachable', /./));
+  });
+});
+
+describe('credentials of several organisations', () => {
+  const request = { credential: 'shop', organisation: 'Loja', country: 'BR', timeZone: 'America/Sao_Paulo' };
+  const unknown = /No credential is known under “shop”/;
+
+  it('what stands under no organisation is for the first one only', async () => {
+    organisation = test.organisationId;
+    assert.equal(await isFirstOrganisation(platform, organisation), true);
+    assert.match((await draftPolicy(platform, organisation, request)).dataMap, /public\.orders/);
+    assert.deepEqual(
+      (await publishBoth()).findings.filter(({ code }) => code.startsWith('store-')),
+      [],
+    );
+    const ofEnvironment = { ...request, credential: 'environment' };
+    await assert.rejects(draftPolicy(platform, organisation, ofEnvironment), failing('system-unreachable', /./));
+    const absent = { ...request, credential: 'absent' };
+    const places = new RegExp(`KEPT_SECRET_ABSENT.*“absent” under “${await slugOf(organisation)}”`);
+    await assert.rejects(draftPolicy(platform, organisation, absent), failing('credential-unknown', places));
+  });
+
+  it('another one opens none of them by publishing, checking, drafting or measuring', async () => {
+    const other = await newOrganisation();
+    organisation = await newOrganisation({});
+    assert.equal(await isFirstOrganisation(platform, organisation), false);
+    const [slug, otherSlug] = [await slugOf(organisation), await slugOf(other)];
+    const remedy = `Set “shop” under “${slug}” in the secrets file.`;
+
+    const { findings } = await publishBoth();
+    const [unreachable] = findings.filter(({ code }) => code === 'store-unreachable');
+    assert.match(unreachable?.message.en ?? '', unknown);
+    assert.equal(unreachable?.remedy.en, remedy);
+
+    const wrongTable = mapSource.replace('public.page_count', 'public.page_cuont');
+    const payload = { source: wrongTable, policy: null };
+    const answer = await http.fastify.inject({ method: 'POST', url: '/v1/datamap/check', payload });
+    const checked = answer.json<{ findings: { code: string }[] }>().findings.map(({ code }) => code);
+    assert.ok(checked.includes('store-unreachable') && !checked.includes('store-differs'), checked.join());
+
+    for (const credential of ['shop', 'environment', slug, otherSlug, `${otherSlug}.shop`, 'KEPT_SECRET_SHOP']) {
+      const drafted = draftPolicy(platform, organisation, { ...request, credential });
+      await assert.rejects(drafted, failing('credential-unknown', new RegExp(`under “${slug}”`)), credential);
+    }
+    const draft = await http.fastify.inject({ method: 'POST', url: '/v1/datamap/drafts', payload: request });
+    assert.deepEqual([draft.statusCode, draft.json<{ code: string }>().code], [422, 'credential-unknown']);
+
+    await measurePromises(platform, provers, organisation, ['encrypted']);
+    const { promises } = await within((tx) => readBoard(tx, platform.clock.now()));
+    const row = promises.find(({ promise }) => promise === 'encrypted');
+    assert.deepEqual([row?.status, row?.reason?.code], ['unproven', 'system-unreachable']);
+  });
+
+  it('two may use one name and mean each its own', async () => {
+    const empty = await test.createProductDatabase();
+    const [one, two] = [await newOrganisation(), await newOrganisation({ shop: empty.url })];
+    assert.match((await draftPolicy(platform, one, request)).dataMap, /public\.orders/);
+    assert.doesNotMatch((await draftPolicy(platform, two, request)).dataMap, /public\.orders/);
   });
 });

@@ -61,7 +61,7 @@ const variables = {
     .string()
     .optional()
     .describe(
-      'File with the credentials that the data map names: a JSON object of strings, or lines NAME=value; read anew whenever one is needed. Default: secrets.json in the data directory. Environment variables KEPT_SECRET_NAME win over it.',
+      'File with the credentials that data maps name, read anew whenever one is needed. JSON: the short name of each organisation holds the credentials of that one, as in `{ "acme": { "crm-database": "postgres://…" } }`; strings beside these, or lines NAME=value instead of JSON, are for the organisation made first only. Default: secrets.json in the data directory.',
     ),
   KEPT_SIGNING_KEY_FILE: z
     .string()
@@ -113,8 +113,11 @@ export interface Config {
   readonly checkpointUrl: string | undefined;
   /** Lower-case host names. */
   readonly outboundAllow: readonly string[];
-  /** A credential that the data map names, e.g. `crm-database`; undefined when nobody set it. */
-  secret(name: string): string | undefined;
+  /**
+   * A credential that the data map of an organisation names, e.g. `crm-database`; undefined when nobody set it. What
+   * stands under its slug in the secrets file is its own; all that stands under no slug is for the first one only.
+   */
+  secret(name: string, organisation: { readonly slug: string; readonly first: boolean }): string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -169,7 +172,7 @@ export function configurationGuide(): string {
     return `| \`${name}\` | ${shown === undefined ? '' : `\`${shown}\``} | ${variable.description ?? ''} |`;
   });
   rows.push(
-    '| `KEPT_SECRET_NAME` | | A credential that the data map names: `crm-database` is `KEPT_SECRET_CRM_DATABASE`. |',
+    '| `KEPT_SECRET_NAME` | | A credential that the data map of the organisation made first names: `crm-database` is `KEPT_SECRET_CRM_DATABASE`. It wins over the strings of the secrets file, but not over what stands there under the short name of the organisation. |',
   );
   return `# Configuration
 
@@ -200,11 +203,19 @@ function misspelt(names: readonly string[]): InputIssue[] {
     });
 }
 
-const secretsSchema = z.record(z.string(), z.string());
+const credentialsSchema = z.record(z.string(), z.string());
+const secretsSchema = z.record(z.string(), z.union([z.string(), credentialsSchema]));
+
+interface Secrets {
+  /** By key: they have one form in the file and in the environment. */
+  readonly unscoped: ReadonlyMap<string, string>;
+  /** By slug and name, both exactly as written, so that no two organisations can mean the same one. */
+  readonly scoped: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
 
 /**
- * Finds credentials: in the environment, else in the file, which is read anew each time, so that a credential that
- * was rotated or added needs no restart.
+ * Finds credentials: the organisation's own in the file; for the first one in the environment, too, else beside these
+ * in the file. The file is read anew each time, so that a credential that was rotated or added needs no restart.
  */
 function secretsOf(given: Environment, dataDirectory: string, issues: InputIssue[]): Config['secret'] {
   const named = given['KEPT_SECRETS_FILE'];
@@ -213,30 +224,37 @@ function secretsOf(given: Environment, dataDirectory: string, issues: InputIssue
     const content = readSecrets(named);
     if (typeof content === 'string') issues.push({ path: 'KEPT_SECRETS_FILE', message: content });
   }
-  return (name) => {
-    const key = secretKey(name);
-    const value = given[SECRET_PREFIX + key];
-    if (value !== undefined) return value;
-    if (named === undefined && !existsSync(file)) return undefined;
+  const read = (): Secrets => {
+    if (named === undefined && !existsSync(file)) return { unscoped: new Map(), scoped: new Map() };
     const content = readSecrets(file);
     if (typeof content === 'string') throw fail('configuration-invalid', content);
-    return content.get(key);
+    return content;
+  };
+  return (name, { slug, first }) => {
+    const { unscoped, scoped } = read();
+    const own = scoped.get(slug)?.get(name);
+    if (own !== undefined || !first) return own;
+    const key = secretKey(name);
+    return given[SECRET_PREFIX + key] ?? unscoped.get(key);
   };
 }
 
 /** The file's credentials, or why it cannot be read. */
-function readSecrets(file: string): Map<string, string> | string {
+function readSecrets(file: string): Secrets | string {
   try {
     const text = readFileSync(file, 'utf8');
     const content = secretsSchema.parse(text.trimStart().startsWith('{') ? JSON.parse(text) : parseEnv(text));
-    const entries = Object.entries(content).map(([name, value]) => {
+    const unscoped = new Map<string, string>();
+    const scoped = new Map<string, ReadonlyMap<string, string>>();
+    for (const [name, value] of Object.entries(content)) {
       const key = secretKey(name);
-      return [key.startsWith(SECRET_PREFIX) ? key.slice(SECRET_PREFIX.length) : key, value] as const;
-    });
-    return new Map(entries);
+      if (typeof value === 'object') scoped.set(name, new Map(Object.entries(value)));
+      else unscoped.set(key.startsWith(SECRET_PREFIX) ? key.slice(SECRET_PREFIX.length) : key, value);
+    }
+    return { unscoped, scoped };
   } catch (error) {
     // The parser's words may quote the file, and so a secret: only what is safe to say.
     const missing = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-    return `${file} cannot be read${missing}; write a JSON object of strings, or lines NAME=value`;
+    return `${file} cannot be read${missing}; write a JSON object with the credentials of each organisation under its short name, or lines NAME=value`;
   }
 }

@@ -85,12 +85,17 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
 async function addOrganisation(platform: Platform): Promise<OrganisationId> {
   const id: OrganisationId = newId(platform.clock.now());
   const slug = randomName('organisation').replaceAll('_', '-');
-  await platform.db.globalTransaction(({ db, at }) =>
-    db
+  await platform.db.globalTransaction(async ({ db, at }) => {
+    await db
       .insertInto('access.organisation')
       .values({ id, slug, name: `Organisation ${slug}`, created_at: at })
-      .execute(),
-  );
+      .execute();
+    await db
+      .insertInto('access.first_organisation')
+      .values({ organisation_id: id })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  });
   return id;
 }
 

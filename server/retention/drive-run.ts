@@ -82,7 +82,7 @@ async function driveOwned(
     await platform.db.transaction(organisationId, (tx) => fail(tx, id, 'There is no policy or no data map any more.'));
     return;
   }
-  await withSystems(platform, basis.map, async (systems) => {
+  await withSystems(platform, organisationId, basis.map, async (systems) => {
     const drive: Drive = { platform, organisationId, ...taken, basis, systems, signal };
     try {
       await settleBatches(platform, organisationId, id, basis, systems, signal);

@@ -39,7 +39,7 @@ export async function withLook<T>(
   const { db } = platform;
   const basis = await db.transaction(organisationId, findBasis);
   if (basis === undefined) return null;
-  return withSystems(platform, basis.map, async (systems) => {
+  return withSystems(platform, organisationId, basis.map, async (systems) => {
     let gate = await db.transaction(organisationId, readGate);
     if (basis.map.accounts !== undefined && (readsAccounts || gate.accountsObservedAt === null)) {
       await observeOrganisation(platform, organisationId, systems);

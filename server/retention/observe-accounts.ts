@@ -23,7 +23,8 @@ export async function observeOrganisation(
   const accounts = basis?.map.accounts;
   if (basis === undefined || accounts === undefined) return null;
   const work = (open: Systems): Promise<string | null> => read(platform, organisationId, accounts, open);
-  const problem = systems === undefined ? await withSystems(platform, basis.map, work) : await work(systems);
+  const problem =
+    systems === undefined ? await withSystems(platform, organisationId, basis.map, work) : await work(systems);
   await platform.db.transaction(organisationId, (tx) => recordObservation(tx, tx.at, problem));
   return problem;
 }

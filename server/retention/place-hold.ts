@@ -156,7 +156,7 @@ async function settleAbandoned(
   const lock = await platform.db.tryLock(lockName(run));
   if (lock === null || basis === undefined) return;
   try {
-    await withSystems(platform, basis.map, (systems) =>
+    await withSystems(platform, organisationId, basis.map, (systems) =>
       settleBatches(platform, organisationId, run, basis, systems, lock.signal),
     );
   } catch (error) {

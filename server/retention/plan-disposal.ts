@@ -73,7 +73,7 @@ async function workOut(
     return { basis, rules, approved, habits, holds: await listHeld(tx), gone: await readGone(tx, basis), at: tx.at };
   });
   const at = request.at ?? known.at;
-  const steps = await withSystems(platform, known.basis.map, async (systems) => {
+  const steps = await withSystems(platform, organisationId, known.basis.map, async (systems) => {
     const circumstances = circumstancesOf(known.basis, known.gone, at);
     const prospects = await prospectsOf(known.basis, known.rules, circumstances, known.holds, systems);
     const planned: PlannedStep[] = [];

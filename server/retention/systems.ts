@@ -9,6 +9,7 @@ import {
 } from '../connectors/connector.ts';
 import type { DataMap } from '../datamap/contract.ts';
 import { openDatasetSystem } from '../datamap/open-system.ts';
+import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** Connections to an organisation's systems, opened when first asked for. */
@@ -49,6 +50,7 @@ export function inspectOnce(
 /** Opens systems as `work` asks for them and closes them when it is done. */
 export async function withSystems<T>(
   platform: Platform,
+  organisationId: OrganisationId,
   map: DataMap,
   work: (systems: Systems) => Promise<T>,
 ): Promise<T> {
@@ -62,7 +64,7 @@ export async function withSystems<T>(
   try {
     return await work({
       get(system) {
-        const opening = open.get(system) ?? openDatasetSystem(platform, map, { system });
+        const opening = open.get(system) ?? openDatasetSystem(platform, organisationId, map, { system });
         open.set(system, opening);
         return opening;
       },

@@ -104,7 +104,7 @@ const data: Readonly<Record<string, [of: string, role: string]>> = {
   lead: ['lead', 'controller'],
 };
 
-function policySource(rules: Promises): string {
+export function policySource(rules: Promises): string {
   const named = Object.entries(rules).map(([key, rule]) => [
     key,
     { ...rule, says: { en: 'We promise it.', 'pt-BR': 'Prometemos.' } },
@@ -233,7 +233,7 @@ export const datasets: Datasets = {
   },
 };
 
-function mapSource(places: Datasets): string {
+export function mapSource(places: Datasets): string {
   return stringify(
     {
       'kept-map': 1,
