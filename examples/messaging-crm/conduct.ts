@@ -133,27 +133,31 @@ export async function listEnds(client: Client): Promise<ContractEnd[]> {
   return ends;
 }
 
-/** Whether the contract is past its grace, and its data is still to go or its owner still to be told. */
-export function isUnderWay(end: ContractEnd, at: Date): boolean {
-  if (end.state === 'in-grace') return new Date(end.graceUntil) <= at;
-  return end.state === 'erasing' || end.state === 'erased';
+/** Whether the contract is past its grace and its data is still to go. */
+function isErasing(end: ContractEnd, at: Date): boolean {
+  return end.state === 'erasing' || (end.state === 'in-grace' && new Date(end.graceUntil) <= at);
 }
 
 /**
- * Waits until nothing is under way any more: contract ends begin by themselves once an account is seen cancelled, and
- * their confirmations leave in the background.
+ * Waits until nothing is under way any more: contract ends begin by themselves once an account is seen cancelled.
+ * @param told whether to wait for their confirmations, too, which leave in the background
  * @param follow waits for a run that is under way
  * @returns false when that took longer than `patienceMs`
  */
 export async function settle(
   client: Client,
   patienceMs: number,
+  told: boolean,
   follow: (run: Run) => Promise<unknown>,
 ): Promise<boolean> {
   for (const end = performance.now() + patienceMs; performance.now() < end; await pause(200)) {
     const run = await findUnfinishedRun(client);
     if (run !== undefined && run.state !== 'waiting') await follow(run);
-    else if (!(await listEnds(client)).some((candidate) => isUnderWay(candidate, new Date()))) return true;
+    else {
+      const now = new Date();
+      const waits = (await listEnds(client)).some((one) => isErasing(one, now) || (told && one.state === 'erased'));
+      if (!waits) return true;
+    }
   }
   return false;
 }

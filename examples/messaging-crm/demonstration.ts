@@ -157,7 +157,7 @@ async function follow(client: Client, begun: conduct.Run): Promise<void> {
  * the board says what is missing.
  */
 async function measured(client: Client): Promise<conduct.Board> {
-  await conduct.settle(client, 30_000, (run) => follow(client, run));
+  await conduct.settle(client, 30_000, true, (run) => follow(client, run));
   report.ends(await conduct.listEnds(client));
   return conduct.measure(client);
 }

@@ -95,7 +95,7 @@ test('the first disposal takes what is past its period and leaves what is held, 
 test('RV-18: an owner who is not told for longer than promised is a broken promise', async () => {
   await example.mailServer.stop();
   await cancel('AC-0007');
-  await example.dispose(0);
+  await example.dispose();
   await eventually(async () => {
     const ends = await listEnds(example.client);
     return ends.find((end) => end.account === 'AC-0007')?.state === 'erased' ? true : undefined;

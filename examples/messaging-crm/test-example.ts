@@ -29,7 +29,7 @@ export interface Example {
   /** Measures one promise in the real store. */
   measure(promise: string): Promise<PromiseRow>;
   /** Disposes of what is past its period, also where the brake would wait, and then waits for ends of contracts. */
-  dispose(patienceMs?: number): Promise<conduct.Run>;
+  dispose(): Promise<conduct.Run>;
   /** What arrived at the mail server, which `mailServer` takes away and brings back. */
   mails(): readonly string[];
   readonly mailServer: { stop(): Promise<void>; start(): Promise<void> };
@@ -96,7 +96,7 @@ export async function startExample(scale: number): Promise<Example> {
       },
     },
     measure: (promise) => measure(client, promise),
-    dispose: (patienceMs = 20_000) => dispose(client, patienceMs),
+    dispose: () => dispose(client),
     mails: () =>
       readdirSync(place.mail)
         .filter((name) => name.endsWith('.eml'))
@@ -123,7 +123,7 @@ async function measure(client: Client, promise: string): Promise<PromiseRow> {
 }
 
 /** Approves what is new, runs, lets braked steps go on, and waits until contract ends are through, too. */
-async function dispose(client: Client, patienceMs: number): Promise<conduct.Run> {
+async function dispose(client: Client): Promise<conduct.Run> {
   const follow = (begun: conduct.Run) => client.waitFor(begun.id, { everyMs: 50 });
   // A run that began earlier has an earlier cutoff, and would not take what was put there since.
   const earlier = await conduct.findUnfinishedRun(client);
@@ -135,7 +135,7 @@ async function dispose(client: Client, patienceMs: number): Promise<conduct.Run>
     seen = await follow(run);
   }
   assert.equal(seen.state, 'finished', seen.reason ?? JSON.stringify(seen.steps));
-  await conduct.settle(client, patienceMs, follow);
+  await conduct.settle(client, 20_000, false, follow);
   return seen;
 }
 
