@@ -119,18 +119,27 @@ test('a promise is measured anew, and its history and source are shown', async (
 });
 
 test('a plan is rejected with a reason', async () => {
-  const plan = await example.client.call(endpoints.retention.makePlan, { body: {} });
-  assert.equal(plan.state, 'awaiting-approval');
-  const page = await browser.open(`/retention/plans/${plan.id}`);
-  await settled(page);
-  await page.getByRole('button', { name: 'Reject with a reason' }).click();
-  const dialog = page.getByRole('alertdialog');
-  assert.ok(await dialog.getByRole('button', { name: 'Reject the plan' }).isDisabled());
-  await dialog.getByLabel('Reason').fill('Counsel is to look first');
-  await dialog.getByRole('button', { name: 'Reject the plan' }).click();
-  await page.locator('.status', { hasText: 'Rejected' }).first().waitFor();
-  const decided = await example.client.call(endpoints.retention.getPlan, { params: { plan: plan.id } });
-  assert.equal(decided.state, 'rejected');
+  const page = await browser.open('/retention');
+  // Kept plans new rules by itself once after the start, which replaces a plan that is just being read: then the page
+  // says so, and the new one is decided.
+  const outcome = await retrying(async () => {
+    const plan = await example.client.call(endpoints.retention.makePlan, { body: {} });
+    assert.equal(plan.state, 'awaiting-approval');
+    await page.goto(`${example.server.address}/retention/plans/${plan.id}`);
+    await settled(page);
+    await page.getByRole('button', { name: 'Reject with a reason' }).click();
+    const dialog = page.getByRole('alertdialog');
+    assert.ok(await dialog.getByRole('button', { name: 'Reject the plan' }).isDisabled());
+    await dialog.getByLabel('Reason').fill('Counsel is to look first');
+    await dialog.getByRole('button', { name: 'Reject the plan' }).click();
+    const told = page.locator('.facts .status', { hasText: /Rejected|Replaced by a later plan/ });
+    await told.waitFor();
+    const decided = await example.client.call(endpoints.retention.getPlan, { params: { plan: plan.id } });
+    const isRejected = (await told.textContent()) === 'Rejected';
+    assert.equal(decided.state, isRejected ? 'rejected' : 'superseded');
+    return isRejected ? decided : undefined;
+  });
+  assert.ok(outcome !== undefined, 'a plan was rejected');
   await page.context().close();
 });
 
@@ -302,4 +311,13 @@ test('signing out ends the session and tells how to come back', async () => {
 /** What the focused element is called. */
 function focused(page: Awaited<ReturnType<TestBrowser['open']>>): Promise<string> {
   return page.evaluate(() => document.activeElement?.textContent ?? '');
+}
+
+/** Tries up to three times; undefined when it never came to an end. */
+async function retrying<T>(attempt: () => Promise<T | undefined>): Promise<T | undefined> {
+  for (let tried = 0; tried < 3; tried += 1) {
+    const outcome = await attempt();
+    if (outcome !== undefined) return outcome;
+  }
+  return undefined;
 }

@@ -28,9 +28,13 @@ export function PlanDecision({ plan }: { plan: Plan }) {
     all,
     format,
   );
-  const put = async (decided: Plan) => {
-    client.setQueryData(planQuery(plan.id).queryKey, decided);
-    await client.invalidateQueries({ queryKey: ['retention'] });
+  const decide = async (deciding: Promise<Plan>) => {
+    try {
+      client.setQueryData(planQuery(plan.id).queryKey, await deciding);
+    } finally {
+      // Also when it was refused: the plan may have been decided or replaced meanwhile, and the page has to say so.
+      await client.invalidateQueries({ queryKey: ['retention'] });
+    }
   };
   return (
     <section className="part decision">
@@ -62,7 +66,7 @@ export function PlanDecision({ plan }: { plan: Plan }) {
           look="destroys"
           disabled={obstructed}
           typed={{ label: words.type(number), value: number, mismatch: words.mismatch }}
-          onConfirm={() => call(approvePlan, { params: { plan: plan.id }, body: { rows: plan.rows } }).then(put)}
+          onConfirm={() => decide(call(approvePlan, { params: { plan: plan.id }, body: { rows: plan.rows } }))}
         />
         <ActDialog
           button={words.reject}
@@ -71,7 +75,7 @@ export function PlanDecision({ plan }: { plan: Plan }) {
           confirm={words.rejectConfirm}
           pending={words.rejectConfirm}
           reason={{ label: all.reason, hint: all.reasonHint }}
-          onConfirm={(reason) => call(rejectPlan, { params: { plan: plan.id }, body: { reason } }).then(put)}
+          onConfirm={(reason) => decide(call(rejectPlan, { params: { plan: plan.id }, body: { reason } }))}
         />
       </div>
     </section>
