@@ -9,13 +9,16 @@ export interface SystemDescription {
   readonly name: string;
   /** A connection URL, or the path of a folder. Never logged and never part of an error. */
   readonly credential: string;
+  /** IANA zone in which the system's civil dates are meant: columns of type date, dates in names of files; UTC when absent. */
+  readonly timeZone?: string;
   /** `pino` fits. */
   readonly log?: { warn(details: object, message: string): void } | undefined;
 }
 
 /** Connects at once. Throws `SystemUnreachable` where nobody answers or the credential is refused. */
 export async function openSystem(description: SystemDescription): Promise<ConnectedSystem> {
-  const { kind, name, credential, log } = description;
-  if (kind === 'postgres') return connectPostgres({ name, url: credential, log });
-  return connectFolder({ name, path: credential, log });
+  const { kind, name, credential, timeZone, log } = description;
+  const zone = timeZone === undefined ? {} : { timeZone };
+  if (kind === 'postgres') return connectPostgres({ name, url: credential, log, ...zone });
+  return connectFolder({ name, path: credential, log, ...zone });
 }

@@ -2,6 +2,7 @@ import { type ConnectedSystem, SystemUnreachable } from '../connectors/connector
 import { openSystem } from '../connectors/open-system.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
+import { findPolicyInForce } from '../policy/find-policy.ts';
 import type { DataMap } from './contract.ts';
 import { findCredential } from './find-credential.ts';
 
@@ -31,5 +32,12 @@ export async function openDatasetSystem(
       undefined,
     );
   }
-  return await openSystem({ kind: system.kind, name, credential: credential.value, log: platform.log });
+  const policy = await platform.db.transaction(organisationId, findPolicyInForce);
+  return await openSystem({
+    kind: system.kind,
+    name,
+    credential: credential.value,
+    timeZone: policy?.timeZone ?? 'UTC',
+    log: platform.log,
+  });
 }

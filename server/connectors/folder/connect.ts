@@ -27,9 +27,11 @@ interface FolderLog {
 export async function connectFolder(options: {
   readonly name: string;
   readonly path: string;
+  /** Zone in which dates in names are meant, UTC when absent. */
+  readonly timeZone?: string;
   readonly log?: FolderLog | undefined;
 }): Promise<ConnectedSystem> {
-  const root = await openRoot(options.name, options.path);
+  const root = await openRoot(options.name, options.path, options.timeZone ?? 'UTC');
   const kept = new Set<string>();
   const remover: Remover = {
     root,

@@ -124,15 +124,16 @@ describe('a folder of files', () => {
   });
 
   test('dates in names are read as such, and other numbers are not', () => {
-    const read = (name: string) => dateInName(name)?.from.toISOString() ?? null;
-    assert.equal(read('app-2026-11-20.log'), '2026-11-20T00:00:00.000Z');
+    const read = (name: string) => dateInName(name, 'UTC')?.from.toISOString() ?? null;
+    assert.equal(read('app-2026-11-20.log'), '2026-11-21T00:00:00.000Z');
+    assert.equal(dateInName('app-2026-11-20.log', 'America/Sao_Paulo')?.to.toISOString(), '2026-11-21T03:00:00.000Z');
     assert.equal(read('dump_20261120T0304.sql'), '2026-11-20T03:04:00.000Z');
     assert.equal(read('db-2026-11-20_03-04-05.tar'), '2026-11-20T03:04:05.000Z');
     assert.equal(read('2026/11/20.log'), null, 'a date over several folders is none');
     assert.equal(read('order-20269999.pdf'), null);
     assert.equal(read('id-120261120.pdf'), null);
     assert.equal(read('2026-02-30.log'), null);
-    assert.equal(read('from-2025-01-01-to-2026-01-01.csv'), '2026-01-01T00:00:00.000Z');
+    assert.equal(read('from-2025-01-01-to-2026-01-01.csv'), '2026-01-02T00:00:00.000Z');
   });
 
   test('only files that the pattern means are counted or removed, hidden ones too', async () => {

@@ -10,15 +10,17 @@ export interface Root {
   readonly path: string;
   readonly device: number;
   readonly inode: number;
+  /** IANA zone in which dates in names are meant. */
+  readonly timeZone: string;
 }
 
 /** Throws `SystemUnreachable` where there is no such folder or it cannot be read. */
-export async function openRoot(name: string, path: string): Promise<Root> {
+export async function openRoot(name: string, path: string, timeZone: string): Promise<Root> {
   try {
     const real = await realpath(path);
     const found = await stat(real);
     if (!found.isDirectory()) throw gone(name, 'is no folder', 'ENOTDIR');
-    return { name, path: real, device: found.dev, inode: found.ino };
+    return { name, path: real, device: found.dev, inode: found.ino, timeZone };
   } catch (error) {
     if (error instanceof SystemUnreachable) throw error;
     throw gone(name, 'cannot be opened', errnoOf(error));

@@ -31,7 +31,7 @@ export async function* walk(root: Root, target: Target, after: string | null = n
       const found = await look(join(root.path, path));
       if (found === undefined || !found.isFile()) continue;
       const modified = { from: found.mtime, to: new Date(found.mtime.getTime() + 1) };
-      const span = (byName ? dateInName(below) : undefined) ?? modified;
+      const span = (byName ? dateInName(below, root.timeZone) : undefined) ?? modified;
       yield { path, span, modifiedAt: found.mtime, bytes: found.size };
     }
   } catch (error) {

@@ -18,6 +18,8 @@ import { defaultPressureLimits, type PostgresSystem, type PressureLimits } from 
 export async function connectPostgres(options: {
   readonly name: string;
   readonly url: string;
+  /** Zone in which columns of type date are meant, UTC when absent. */
+  readonly timeZone?: string;
   readonly log?: ConnectorLog | undefined;
   readonly pressureLimits?: PressureLimits | undefined;
 }): Promise<ConnectedSystem> {
@@ -25,6 +27,7 @@ export async function connectPostgres(options: {
     name: options.name,
     sessions: new Sessions(options.name, options.url, options.log),
     catalogue: new Catalogue(),
+    timeZone: options.timeZone ?? 'UTC',
     log: options.log,
     pressureLimits: options.pressureLimits ?? defaultPressureLimits,
     touched: new Set(),

@@ -24,7 +24,7 @@ export async function dropNextPartition(
   batch: Batch,
   relation: Relation,
 ): Promise<PendingBatch | null> {
-  const part = await nextPartition(client, batch, relation);
+  const part = await nextPartition(system, client, batch, relation);
   if (part === null || part.parentSql === null) return null;
   system.touched.add(part.oid);
   const postponed = { ...nothing, cursor: cursorBehind(part) };
@@ -88,7 +88,15 @@ async function staysSql(
   part: Part,
 ): Promise<Check | null> {
   const parameters = new Parameters();
-  const scope = { client, catalogue: system.catalogue, target: batch.target, relation, alias: 't', parameters };
+  const scope = {
+    client,
+    catalogue: system.catalogue,
+    timeZone: system.timeZone,
+    target: batch.target,
+    relation,
+    alias: 't',
+    parameters,
+  };
   const excluded = await exclusionSql(scope, batch.exclusion);
   if (excluded === null && cutoffOf(batch.condition) !== null) return null;
   const fresh = new Parameters();
@@ -115,12 +123,17 @@ async function lockAndCount(client: PoolClient, part: Part, check: Check): Promi
   return countRows(client, check);
 }
 
-async function nextPartition(client: PoolClient, batch: Batch, relation: Relation): Promise<Part | null> {
+async function nextPartition(
+  system: PostgresSystem,
+  client: PoolClient,
+  batch: Batch,
+  relation: Relation,
+): Promise<Part | null> {
   const behind = batch.cursor?.['at'] === 'partitions' ? Number(batch.cursor['order']) : -1;
   const parts = await readParts(client, relation);
   const past = parts.filter((part) => {
     const before = part.rangedBy === null ? null : upperCutoff(batch.condition, part.rangedBy);
-    return part.rangedBy !== null && before !== null && isWhollyPast(part, part.rangedBy, before);
+    return part.rangedBy !== null && before !== null && isWhollyPast(part, part.rangedBy, before, system.timeZone);
   });
   // In the order of their oids, so that one that was postponed is not met again in this run, whose cutoff is frozen.
   return past.sort((one, other) => one.oid - other.oid).find((part) => part.oid > behind) ?? null;

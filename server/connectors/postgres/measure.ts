@@ -46,11 +46,19 @@ interface Group {
 async function count(system: PostgresSystem, client: PoolClient, question: Question): Promise<Measure> {
   const { target, relation, clock } = question;
   const parameters = new Parameters();
-  const scope = { client, catalogue: system.catalogue, target, relation, alias: 't', parameters };
+  const scope = {
+    client,
+    catalogue: system.catalogue,
+    timeZone: system.timeZone,
+    target,
+    relation,
+    alias: 't',
+    parameters,
+  };
   const meant = await conditionSql(scope, question.condition);
   const stays = (await exclusionSql(scope, question.exclusion)) ?? 'false';
   const column = clock === null ? null : columnOf(relation, clock);
-  const at = column === null ? 'null::timestamptz' : instantSql(column, `t.${column.sql}`);
+  const at = column === null ? 'null::timestamptz' : instantSql(scope, column, `t.${column.sql}`);
   const sample = question.sample === null ? '' : ` tablesample system (${parameters.add(question.sample, 'real')})`;
   // `offset 0` keeps the planner from working each predicate out once per aggregate.
   const found = await client.query<Group>(
@@ -172,7 +180,7 @@ async function costOf(
   const { path } = choosePath(target, relation, parts, clocks);
   const dropped =
     path === 'partition' && clock !== null && before !== null
-      ? parts.filter((part) => isWhollyPast(part, clock, before))
+      ? parts.filter((part) => isWhollyPast(part, clock, before, system.timeZone))
       : [];
   const singly = Math.max(0, measured.matching - estimatedRows(dropped));
   const cascades = (await system.catalogue.foreignKeys(client)).filter(

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { startOfDay } from '../civil-day.ts';
 import type { Relation } from './catalogue.ts';
 import { quote } from './quote.ts';
 
@@ -102,23 +103,27 @@ export function estimatedRows(parts: readonly Part[]): number {
  * Whether every row that this partition can hold is older than the cutoff. Bounds are exclusive above, so a bound at
  * the cutoff itself is past. What cannot be read as an instant is never past.
  */
-export function isWhollyPast(part: Part, clock: string, before: Date): boolean {
+export function isWhollyPast(part: Part, clock: string, before: Date, timeZone: string): boolean {
   if (part.rangedBy !== clock || part.to === null || part.isDefault) return false;
-  return instantOf(part.to) <= before.getTime();
+  return instantOf(part.to, timeZone) <= before.getTime();
 }
 
 /** Whether the bounds prove that no row of this partition is older than the cutoff. */
-export function isWhollyYounger(part: Part, clock: string, before: Date): boolean {
+export function isWhollyYounger(part: Part, clock: string, before: Date, timeZone: string): boolean {
   if (part.rangedBy !== clock || part.from === null || part.isDefault) return false;
-  return instantOf(part.from) >= before.getTime();
+  return instantOf(part.from, timeZone) >= before.getTime();
 }
 
-/** Milliseconds since the epoch, rounded up; NaN where it is no finite instant, so that every comparison fails. */
-function instantOf(bound: string): number {
+/**
+ * Milliseconds since the epoch, rounded up; NaN where it is no finite instant, so that every comparison fails. A date
+ * alone bounds a column of dates and begins at its midnight in the zone.
+ */
+function instantOf(bound: string, timeZone: string): number {
   const match = /^(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}:\d{2})(\.\d+)?(?:\+00)?)?$/.exec(bound);
   if (match === null) return Number.NaN;
+  if (match[2] === undefined) return startOfDay(bound, timeZone).getTime();
   const fraction = Number(`0${match[3] ?? ''}`);
-  return Date.parse(`${match[1]}T${match[2] ?? '00:00:00'}Z`) + Math.ceil(fraction * 1000);
+  return Date.parse(`${match[1]}T${match[2]}Z`) + Math.ceil(fraction * 1000);
 }
 
 function boundsOf(bound: string | null): { from: string | null; to: string | null; isDefault: boolean } {

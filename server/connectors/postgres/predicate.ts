@@ -8,6 +8,7 @@ import { type Parameters, quote } from './quote.ts';
 export interface Scope {
   readonly client: ClientBase;
   readonly catalogue: Catalogue;
+  readonly timeZone: string;
   readonly target: Target;
   readonly relation: Relation;
   readonly alias: string;
@@ -122,17 +123,17 @@ export function upperCutoff(condition: Condition, clock: string): Date | null {
 
 export const clockTypes: readonly string[] = ['timestamp with time zone', 'timestamp without time zone', 'date'];
 
-/** A clock column as an instant; null where it is null or infinite. */
-export function instantSql(column: Column, sql: string): string {
+/** A clock column as an instant; null where it is null or infinite. A date stands for its whole day, so for its end. */
+export function instantSql({ parameters, timeZone }: Scope, column: Column, sql: string): string {
   const finite = `case when isfinite(${sql}) then ${sql} end`;
   if (column.type === 'timestamp with time zone') return finite;
-  if (column.type === 'date') return `((${finite})::timestamp at time zone 'UTC')`;
+  if (column.type === 'date') return `(((${finite}) + 1)::timestamp at time zone ${parameters.add(timeZone, 'text')})`;
   return `((${finite}) at time zone 'UTC')`;
 }
 
 /**
- * `column < cutoff` in the column's own type, so that an index serves. A date stands for its whole day, which must
- * have passed; a timestamp without time zone is read as UTC.
+ * `column < cutoff` in the column's own type, so that an index serves. A date stands for its whole day in the system's
+ * zone, which must have passed there; a timestamp without time zone is read as UTC.
  */
 function olderSql(scope: Scope, clock: string, before: Date): string {
   const column = columnOf(scope.relation, clock);
@@ -146,7 +147,8 @@ function olderSql(scope: Scope, clock: string, before: Date): string {
   }
   const cutoff = scope.parameters.add(before.toISOString(), 'timestamptz');
   if (column.type === 'timestamp with time zone') return `(${sql} < ${cutoff})`;
-  if (column.type === 'date') return `(${sql} < (${cutoff} at time zone 'UTC')::date)`;
+  if (column.type === 'date')
+    return `(${sql} < (${cutoff} at time zone ${scope.parameters.add(scope.timeZone, 'text')})::date)`;
   return `(${sql} < (${cutoff} at time zone 'UTC'))`;
 }
 

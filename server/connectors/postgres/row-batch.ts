@@ -132,7 +132,15 @@ interface Work {
 
 function scopeOf(work: Work, alias: string, parameters: Parameters): Scope {
   const { client, relation, batch, system } = work;
-  return { client, catalogue: system.catalogue, target: batch.target, relation, alias, parameters };
+  return {
+    client,
+    catalogue: system.catalogue,
+    timeZone: system.timeZone,
+    target: batch.target,
+    relation,
+    alias,
+    parameters,
+  };
 }
 
 /** The rows of the slice that are due and not held: the predicate every deleting statement carries. */

@@ -86,7 +86,7 @@ async function enterPart(
   relation: Relation,
   left: Walk | null,
 ): Promise<Walk | null> {
-  const parts = (await readParts(client, relation)).filter((part) => mayHoldRows(part, batch));
+  const parts = (await readParts(client, relation)).filter((part) => mayHoldRows(part, batch, system.timeZone));
   const rest = parts.filter((part) => {
     const order = left === null ? 1 : Buffer.compare(Buffer.from(part.name), Buffer.from(left.part));
     return order > 0 || (order === 0 && left?.again === true);
@@ -108,10 +108,10 @@ async function enterPart(
   };
 }
 
-function mayHoldRows(part: Part, batch: Batch): boolean {
+function mayHoldRows(part: Part, batch: Batch, timeZone: string): boolean {
   if (part.empty || part.blocks === 0) return false;
   const before = part.rangedBy === null ? null : upperCutoff(batch.condition, part.rangedBy);
-  return before === null || part.rangedBy === null || !isWhollyYounger(part, part.rangedBy, before);
+  return before === null || part.rangedBy === null || !isWhollyYounger(part, part.rangedBy, before, timeZone);
 }
 
 /** Below this share of a table, finding its rows by an index first is cheaper than reading every block. */
@@ -132,7 +132,15 @@ async function narrowedBlocks(
   const whole = { from: 0, to: part.blocks };
   if (part.blocks < fewBlocks) return whole;
   const parameters = new Parameters();
-  const scope = { client, catalogue: system.catalogue, target: batch.target, relation, alias: 't', parameters };
+  const scope = {
+    client,
+    catalogue: system.catalogue,
+    timeZone: system.timeZone,
+    target: batch.target,
+    relation,
+    alias: 't',
+    parameters,
+  };
   const where = await conditionSql(scope, batch.condition);
   const plan = await client.query<{ 'QUERY PLAN': readonly { Plan: { 'Node Type': string; 'Plan Rows': number } }[] }>(
     `explain (format json) select t.ctid from only ${part.sql} as t where ${where}`,

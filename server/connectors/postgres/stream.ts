@@ -54,13 +54,21 @@ export async function* readAccounts(system: PostgresSystem, source: AccountSourc
         bulkOnly: false,
         breakCycleAt: [],
       };
-      const scope = { client, catalogue: system.catalogue, target, relation, alias: 't', parameters };
+      const scope = {
+        client,
+        catalogue: system.catalogue,
+        timeZone: system.timeZone,
+        target,
+        relation,
+        alias: 't',
+        parameters,
+      };
       const cancelledAt = columnOf(relation, source.cancelledAt);
       const email = source.ownerEmail === null ? 'null' : await pathValueSql(scope, source.ownerEmail);
       return {
         text: `select t.${columnOf(relation, source.key).sql}::text as account,
                       coalesce(t.${columnOf(relation, source.state).sql}::text, '') as state,
-                      ${instantSql(cancelledAt, `t.${cancelledAt.sql}`)} as cancelled_at, ${email}::text as owner_email
+                      ${instantSql(scope, cancelledAt, `t.${cancelledAt.sql}`)} as cancelled_at, ${email}::text as owner_email
                  from ${relation.sql} as t order by 1`,
         values: parameters.values,
       };

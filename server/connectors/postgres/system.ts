@@ -6,6 +6,8 @@ export interface PostgresSystem {
   readonly name: string;
   readonly sessions: Sessions;
   readonly catalogue: Catalogue;
+  /** IANA zone in which columns of type date are meant. */
+  readonly timeZone: string;
   readonly log: ConnectorLog | undefined;
   readonly pressureLimits: PressureLimits;
   /** Relations that batches worked on, by oid: whose lock waits are ours to mind. */

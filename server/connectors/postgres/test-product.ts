@@ -17,7 +17,9 @@ export interface TestProduct {
   close(): Promise<void>;
 }
 
-export async function openTestProduct(options: { pressureLimits?: PressureLimits } = {}): Promise<TestProduct> {
+export async function openTestProduct(
+  options: { pressureLimits?: PressureLimits; timeZone?: string } = {},
+): Promise<TestProduct> {
   const cluster = await testCluster();
   const database = randomName('kept_product');
   await administer(cluster, [`create database ${database} template template0 encoding 'UTF8'`]);
