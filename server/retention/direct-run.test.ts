@@ -4,14 +4,20 @@ import pg from 'pg';
 import type { Id } from '../platform/contract.ts';
 import type { Run } from './contract.ts';
 import { pauseRun, releaseBrake, resumeRun, startRun } from './direct-run.ts';
-import { rest } from './drive.ts';
 import { driveRun } from './drive-run.ts';
 import { lookAfter } from './look-after.ts';
 import { getRun } from './show-run.ts';
-import { readState, restartDisposal, stopDisposal } from './stop-disposal.ts';
-import { dayMs, daysAgo, fill, now, openTestOrganisation, owner, type TestOrganisation } from './test-organisation.ts';
-
-const never = new AbortController().signal;
+import { restartDisposal, stopDisposal } from './stop-disposal.ts';
+import {
+  dayMs,
+  daysAgo,
+  fill,
+  isBusy,
+  now,
+  openTestOrganisation,
+  owner,
+  type TestOrganisation,
+} from './test-organisation.ts';
 
 describe('a run that is held back', () => {
   let foz: TestOrganisation;
@@ -48,11 +54,7 @@ describe('a run that is held back', () => {
     await rival.query('select from webhook where id = 10 for update');
     const run = await foz.transaction((tx) => startRun(foz.platform, tx, owner));
     const driving = driveRun(foz.platform, foz.organisationId, run);
-    for (;;) {
-      const { running } = await foz.transaction(readState);
-      if (running.some(({ dataset, batchInFlight }) => dataset === 'webhook-log' && batchInFlight)) break;
-      await rest(10, never);
-    }
+    await isBusy(foz);
     const letGo = async (): Promise<void> => {
       await rival.query('rollback');
       await rival.end();

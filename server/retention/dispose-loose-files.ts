@@ -36,10 +36,11 @@ async function clearVolume(work: Work, journal: Journal, volume: Volume): Promis
     if (batch.length === 0) return null;
     const files = batch;
     batch = [];
-    const entered = await journal.turn(null);
+    const entered = await journal.next(true);
     if ('halted' in entered) return { kind: 'halted', by: entered.halted, reason: null };
     const ending = await removeFiles(work, journal, volume, files, entered.holds);
-    await journal.end(ending);
+    journal.ended(ending);
+    await journal.flush();
     await rest(ending.elapsedMs, signal);
     return null;
   };

@@ -1,9 +1,16 @@
 import { firstPace, nextPace, type Pace } from '../connectors/batch-pace.ts';
-import { type Action, type BatchOutcome, BatchTimedOut, type ConnectedSystem } from '../connectors/connector.ts';
+import {
+  type Action,
+  type BatchOutcome,
+  BatchTimedOut,
+  type ConnectedSystem,
+  StatementRefused,
+} from '../connectors/connector.ts';
 import { anonymisationKey } from './anonymisation-key.ts';
+import type { HoldTarget } from './contract.ts';
 import { anonymisationsOf } from './disposal-condition.ts';
 import { rest, type StepEnd, underHolds, type Work } from './drive.ts';
-import { type Ending, type Entered, isEndOfPass, Journal } from './journal.ts';
+import { isEndOfPass, Journal, Refused } from './journal.ts';
 import { lastBatchNumber } from './journal-store.ts';
 import { pressureOn } from './pressure.ts';
 import { attachmentRemover } from './remove-attachments.ts';
@@ -14,7 +21,8 @@ const lockTimeoutMs = 200;
 const statementTimeoutMs = 5_000;
 /** So many time-outs on end are no accident: the run rests and a person is told. */
 const timeoutsOnEnd = 30;
-const pressureEveryMs = 1_000;
+const lookEveryMs = 1_000;
+const longRestMs = 200;
 
 /** Whether a pass reached its end, or why it did not. */
 export type PassEnd =
@@ -43,31 +51,43 @@ export async function disposePass(work: Work, batchSize: number | null): Promise
     cursor: step.cursor,
     timeouts: 0,
   };
-  let ending: Ending | null = null;
   let lookedAt = Number.NEGATIVE_INFINITY;
   for (;;) {
-    let pressed: string | null = null;
-    if (performance.now() - lookedAt > pressureEveryMs) {
-      pressed = await pressureOn(system);
+    if (performance.now() - lookedAt > lookEveryMs || signal.aborted) {
+      const halted = await lookAround(state, signal);
+      if (halted !== null) return halted;
       lookedAt = performance.now();
     }
-    if (pressed !== null || signal.aborted) {
-      if (ending !== null) await state.journal.end(ending);
-      return { kind: 'halted', by: signal.aborted ? 'interrupted' : 'pressure', reason: pressed };
-    }
-    const entered: Entered | { readonly halted: 'stopped' | 'paused' } = await state.journal.turn(ending);
+    const entered = await state.journal.next(hasFiles(work));
     if ('halted' in entered) return { kind: 'halted', by: entered.halted, reason: null };
-    ending = await runBatch(work, state, entered);
-    if (state.timeouts >= timeoutsOnEnd) {
-      await state.journal.end(ending);
-      return { kind: 'blocked', reason: 'The store’s locks could not be had for a while; it is tried again later.' };
-    }
-    if (ending.state === 'committed' && ending.cursor === null) {
-      await state.journal.end(ending);
+    const outcome = await runBatch(work, state, entered.holds);
+    if (outcome === 'ended') {
+      await state.journal.flush();
       return { kind: 'ended' };
     }
-    await rest(state.pace.restMs, signal);
+    if (outcome === 'stopped' || outcome === 'paused') return { kind: 'halted', by: outcome, reason: null };
+    if (state.timeouts >= timeoutsOnEnd) {
+      await state.journal.flush();
+      return { kind: 'blocked', reason: 'The store’s locks could not be had for a while; it is tried again later.' };
+    }
+    // What is written down with the next batch is not kept waiting for one that may be long in coming.
+    if (outcome !== 'announced' || state.pace.restMs > longRestMs) await state.journal.flush();
+    if (outcome !== 'outdated') await rest(state.pace.restMs, signal);
   }
+}
+
+/** Why the run has to rest now: the process ends, a person asked for it, or the store is under pressure. */
+async function lookAround(state: PassState, signal: AbortSignal): Promise<Extract<PassEnd, { kind: 'halted' }> | null> {
+  const orders = signal.aborted ? null : await state.journal.orders();
+  const pressed = signal.aborted || orders !== null ? null : await pressureOn(state.system);
+  if (!signal.aborted && orders === null && pressed === null) return null;
+  await state.journal.flush();
+  return { kind: 'halted', by: signal.aborted ? 'interrupted' : (orders ?? 'pressure'), reason: pressed };
+}
+
+/** Files go before their rows do, and do not come back when the rows' transaction is undone. */
+function hasFiles(work: Work): boolean {
+  return work.rule.fate !== 'anonymise' && work.rule.binding.attachments.length > 0;
 }
 
 interface PassState {
@@ -79,9 +99,12 @@ interface PassState {
   timeouts: number;
 }
 
-async function runBatch(work: Work, state: PassState, entered: Entered): Promise<Ending> {
+type BatchEnd = 'announced' | 'nothing-to-do' | 'timed-out' | 'ended' | 'stopped' | 'paused' | 'outdated';
+
+async function runBatch(work: Work, state: PassState, holds: readonly HoldTarget[]): Promise<BatchEnd> {
   const { step } = work;
-  const { target, exclusion } = underHolds(work, entered.holds);
+  const { target, exclusion } = underHolds(work, holds);
+  let announced = false;
   try {
     const outcome: BatchOutcome = await state.system.disposeBatch({
       target,
@@ -93,24 +116,48 @@ async function runBatch(work: Work, state: PassState, entered: Entered): Promise
       size: state.pace.size,
       lockTimeoutMs,
       statementTimeoutMs,
-      beforeCommit: (transactionId, pending) => state.journal.announce(transactionId, pending),
-      removeAttachments: attachmentRemover(work, entered.holds),
+      beforeCommit: async (transactionId, pending) => {
+        await state.journal.announce(transactionId, pending);
+        announced = true;
+      },
+      removeAttachments: attachmentRemover(work, holds),
     });
     state.pace = nextPace(state.pace, outcome);
     state.cursor = outcome.cursor;
     state.timeouts = 0;
     const { disposed, refused, cursor, elapsedMs, dropped } = outcome;
     const nextSize = state.pace.size;
-    return { state: 'committed', disposed, disposedAtMost: disposed, refused, dropped, cursor, elapsedMs, nextSize };
+    state.journal.ended({
+      state: 'committed',
+      disposed,
+      disposedAtMost: disposed,
+      refused,
+      dropped,
+      cursor,
+      elapsedMs,
+      nextSize,
+    });
+    if (cursor === null) return 'ended';
+    return announced ? 'announced' : 'nothing-to-do';
   } catch (error) {
-    if (!(error instanceof BatchTimedOut)) {
-      await abandon(state.journal, error);
-      throw error;
-    }
+    return undone(state, error);
+  }
+}
+
+/** What becomes of a batch that did nothing. After a lost connection only the store can tell: it stays open. */
+async function undone(state: PassState, error: unknown): Promise<BatchEnd> {
+  const isTimeout = error instanceof BatchTimedOut;
+  if (isTimeout) {
     state.pace = nextPace(state.pace, 'timed-out');
     state.timeouts += 1;
-    return { ...nothingDone, cursor: state.cursor, nextSize: state.pace.size };
   }
+  if (isTimeout || error instanceof Refused || error instanceof StatementRefused)
+    state.journal.ended({ ...nothingDone, cursor: null, nextSize: state.pace.size });
+  // The batch before has ended in any case.
+  await state.journal.flush();
+  if (error instanceof Refused) return error.by;
+  if (isTimeout) return 'timed-out';
+  throw error;
 }
 
 const nothingDone = {
@@ -121,12 +168,6 @@ const nothingDone = {
   dropped: [],
   elapsedMs: 0,
 } as const;
-
-/** A refusal means that nothing was done; after a lost connection only the store can tell, see settle-batch.ts. */
-async function abandon(journal: Journal, error: unknown): Promise<void> {
-  if (error instanceof Error && error.name === 'StatementRefused')
-    await journal.end({ ...nothingDone, cursor: null, nextSize: null });
-}
 
 async function actionOf(work: Work): Promise<Action> {
   if (work.rule.fate !== 'anonymise') return { kind: 'delete' };

@@ -33,16 +33,28 @@ export interface Opening {
   readonly dataset: string;
   readonly system: string;
   readonly epoch: number;
+  /** Version of the gate that the batch was made under; null where it is only about to be made. */
+  readonly expected: number | null;
+  /** What it is about to commit; null where it has only begun. */
+  readonly announced: { readonly transactionId: string | null; readonly pending: PendingBatch } | null;
 }
 
-/** Why no batch was opened: disposal is stopped, somebody else drives the run, or a person asked for a pause. */
-export type Turned = { readonly opened: number } | { readonly halted: 'stopped' | 'taken-over' | 'paused' };
+/**
+ * Why no batch was opened: disposal is stopped, a person asked for a pause, somebody else drives the run, or the holds
+ * have changed since the batch was made.
+ */
+export type Turned =
+  | { readonly opened: number }
+  | { readonly halted: 'stopped' | 'paused' | 'taken-over' | 'outdated' };
 
 /**
  * Writes a batch into the journal and answers with the version of the gate it passed. One statement: locking the gate
  * in share mode and inserting the row are one, so a hold that is placed from now on finds the batch.
  */
 export async function openBatch(tx: Tx, batch: Opening): Promise<Turned> {
+  const { expected, announced } = batch;
+  const pending = announced?.pending ?? null;
+  const cursor = pending === null || pending.cursor === null ? null : JSON.stringify(pending.cursor);
   const { rows } = await sql<{ version: string; stopped: boolean; epoch: number | null; paused: boolean | null }>`
     with gate as (
       select version, stopped_at is not null as stopped
@@ -53,17 +65,49 @@ export async function openBatch(tx: Tx, batch: Opening): Promise<Turned> {
        where organisation_id = ${tx.organisationId} and id = ${batch.run} and state = 'running' for share),
     opened as (
       insert into retention.batch
-        (organisation_id, id, run_id, position, number, dataset, system, epoch, state, opened_at)
+        (organisation_id, id, run_id, position, number, dataset, system, epoch, state, opened_at,
+         transaction_id, disposed, disposed_exact, refused, next_cursor, dropped)
       select ${tx.organisationId}::uuid, ${batch.id}::uuid, ${batch.run}::uuid, ${batch.position}::int,
-             ${batch.number}::int, ${batch.dataset}, ${batch.system}, ${batch.epoch}::int, 'open', ${tx.at}::timestamptz
+             ${batch.number}::int, ${batch.dataset}, ${batch.system}, ${batch.epoch}::int, 'open', ${tx.at}::timestamptz,
+             ${announced?.transactionId ?? null}::text, ${pending?.disposed ?? null}::bigint,
+             ${pending?.disposedExact ?? null}::boolean, ${pending?.refused ?? null}::bigint, ${cursor}::jsonb,
+             ${pending === null ? null : [...pending.dropped]}::text[]
         from gate, run
-       where not gate.stopped and not run.paused and run.epoch = ${batch.epoch})
+       where not gate.stopped and not run.paused and run.epoch = ${batch.epoch}
+         and (${expected}::bigint is null or gate.version = ${expected}::bigint))
     select gate.version, gate.stopped, run.epoch, run.paused from gate left join run on true`.execute(tx.db);
   const [row] = rows;
   if (row === undefined) throw new Error('the organisation has no gate');
-  if (row.epoch !== batch.epoch) return { halted: 'taken-over' };
-  if (row.stopped) return { halted: 'stopped' };
-  return row.paused === true ? { halted: 'paused' } : { opened: Number(row.version) };
+  const halted = haltOf(row, batch.epoch);
+  if (halted !== null) return { halted };
+  const version = Number(row.version);
+  return expected === null || expected === version ? { opened: version } : { halted: 'outdated' };
+}
+
+function haltOf(
+  row: { readonly stopped: boolean; readonly epoch: number | null; readonly paused: boolean | null },
+  epoch: number,
+): 'stopped' | 'paused' | 'taken-over' | null {
+  if (row.epoch !== epoch) return 'taken-over';
+  if (row.stopped) return 'stopped';
+  return row.paused === true ? 'paused' : null;
+}
+
+/** Whether the run may go on, for stretches in which no batch has anything to write down. */
+export async function readOrders(
+  tx: Tx,
+  run: Id<'Run'>,
+  epoch: number,
+): Promise<'stopped' | 'paused' | 'taken-over' | null> {
+  const { rows } = await sql<{ stopped: boolean; epoch: number | null; paused: boolean | null }>`
+    select gate.stopped_at is not null as stopped, run.epoch, run.pause_asked as paused
+      from retention.gate as gate
+      left join retention.run as run
+        on run.organisation_id = gate.organisation_id and run.id = ${run} and run.state = 'running'
+     where gate.organisation_id = ${tx.organisationId}`.execute(tx.db);
+  const [row] = rows;
+  if (row === undefined) throw new Error('the organisation has no gate');
+  return haltOf(row, epoch);
 }
 
 /**

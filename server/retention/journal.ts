@@ -5,8 +5,9 @@ import type { Tx } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { HoldTarget } from './contract.ts';
 import { type Drive, runOf } from './drive.ts';
+import { readGate } from './gate-store.ts';
 import { listHeld } from './hold-store.ts';
-import { closeBatch, openBatch, recordPending } from './journal-store.ts';
+import { closeBatch, type Opening, openBatch, readOrders, recordPending } from './journal-store.ts';
 import { system } from './queue-run.ts';
 import type { StepRecord } from './run-store.ts';
 
@@ -39,29 +40,40 @@ export interface Ending {
   readonly nextSize: number | null;
 }
 
-export interface Entered {
-  readonly batch: Id<'Batch'>;
-  /** The holds that this batch respects; any later one waits for it. */
-  readonly holds: readonly HoldTarget[];
-}
-
 interface Current {
   readonly id: Id<'Batch'>;
   readonly number: number;
-  transactionId: string | null;
+  readonly transactionId: string | null;
+}
+
+/** A batch must not take effect: all is stopped, the run is to pause, or a hold was placed since it was made. */
+export class Refused extends Error {
+  readonly by: 'stopped' | 'paused' | 'outdated';
+
+  constructor(by: 'stopped' | 'paused' | 'outdated') {
+    super(`the batch was refused: ${by}`);
+    this.name = 'Refused';
+    this.by = by;
+  }
 }
 
 /**
- * The journal of one step's batches. A batch is written down before it begins, and again before its store commits.
- * Ending one and beginning the next is one transaction, so that a batch costs two in Kept's own database.
+ * The journal of one step's batches. A batch stands in it before its store commits, with the transaction's id and what
+ * it will have done; it passes the gate then, and is undone when a hold was placed since it was made. Writing it down
+ * also ends the batch before, so that a batch costs one transaction in Kept's own database.
+ *
+ * What cannot be undone (removing files) is written down *ahead*, before it begins. So is a batch after one that was
+ * refused for a new hold: however many holds are placed one after the other, every second batch gets through.
  */
 export class Journal {
   readonly #drive: Drive;
   readonly #step: StepRecord;
   #number: number;
-  #version = -1;
-  #holds: readonly HoldTarget[] = [];
+  #seen: { readonly version: number; readonly holds: readonly HoldTarget[] } | null = null;
+  #ahead = false;
+  /** The batch that is open in the journal, and how it ended where that is known but not yet written down. */
   #current: Current | null = null;
+  #ending: Ending | null = null;
 
   constructor(drive: Drive, step: StepRecord, lastNumber: number) {
     this.#drive = drive;
@@ -70,76 +82,122 @@ export class Journal {
   }
 
   /**
-   * Ends the batch under way, if any, and begins the next.
+   * The holds that the next batch has to respect. Any later one waits for it or undoes it.
+   * @param ahead whether the batch does what cannot be undone
    * @throws TakenOver
    */
-  async turn(ending: Ending | null): Promise<Entered | { readonly halted: 'stopped' | 'paused' }> {
-    const { platform, organisationId } = this.#drive;
-    const number = this.#number + 1;
-    const next = await platform.db.transaction(organisationId, async (tx) => {
-      if (ending !== null) await this.#close(tx, ending);
-      const id = newId<'Batch'>(tx.at);
-      const { dataset, system: name, position } = this.#step;
-      const turned = await openBatch(tx, {
-        id,
-        run: runOf(this.#drive),
-        position,
-        number,
-        dataset,
-        system: name,
-        epoch: this.#drive.epoch,
-      });
-      if ('halted' in turned) return turned;
-      const isNews = turned.opened !== this.#version;
-      return { id, version: turned.opened, holds: isNews ? await listHeld(tx) : this.#holds };
-    });
-    this.#current = null;
-    if ('halted' in next) {
-      if (next.halted === 'taken-over') throw new TakenOver();
-      return { halted: next.halted };
+  async next(
+    ahead: boolean,
+  ): Promise<{ readonly holds: readonly HoldTarget[] } | { readonly halted: 'stopped' | 'paused' }> {
+    if (ahead || this.#ahead) {
+      this.#ahead = false;
+      const turned = await this.#turn(null, null);
+      if (turned !== null && turned !== 'outdated') return { halted: turned };
     }
-    this.#number = number;
-    this.#version = next.version;
-    this.#holds = next.holds;
-    this.#current = { id: next.id, number, transactionId: null };
-    return { batch: next.id, holds: next.holds };
+    // The version is read before the holds: one that is placed in between makes the batch outdated, never unseen.
+    this.#seen ??= await this.#transaction(async (tx) => {
+      const { version } = await readGate(tx);
+      return { version, holds: await listHeld(tx) };
+    });
+    return { holds: this.#seen.holds };
   }
 
   /**
    * Called by the store before it commits, or before a file goes.
-   * @throws TakenOver
+   * @throws TakenOver, Refused
    */
   async announce(transactionId: string | null, pending: PendingBatch): Promise<void> {
+    const told = { ...pending, cursor: pending.cursor ?? endOfPass };
     const current = this.#current;
-    if (current === null) throw new Error('no batch is under way');
-    const cursor = pending.cursor ?? endOfPass;
-    const { platform, organisationId } = this.#drive;
-    const mine = await platform.db.transaction(organisationId, (tx) =>
-      recordPending(tx, current.id, transactionId, { ...pending, cursor }),
-    );
-    if (!mine) throw new TakenOver();
-    current.transactionId = transactionId;
+    if (current !== null && this.#ending === null) {
+      const mine = await this.#transaction((tx) => recordPending(tx, current.id, transactionId, told));
+      if (!mine) throw new TakenOver();
+      this.#current = { ...current, transactionId };
+      return;
+    }
+    const refused = await this.#turn(this.#seen?.version ?? null, { transactionId, pending: told });
+    if (refused === null) return;
+    if (refused === 'outdated') {
+      this.#seen = null;
+      this.#ahead = true;
+    }
+    throw new Refused(refused);
   }
 
-  /** Ends the batch under way without beginning another. */
-  async end(ending: Ending): Promise<void> {
-    const { platform, organisationId } = this.#drive;
-    await platform.db.transaction(organisationId, (tx) => this.#close(tx, ending));
+  /**
+   * How the batch under way ended; written down with the next one, or by `flush`. One that never came to be written
+   * down has no end either, and leaves the one before it as it was.
+   */
+  ended(ending: Ending): void {
+    if (this.#current !== null && this.#ending === null) this.#ending = ending;
+  }
+
+  /** Writes down how the last batch ended. */
+  async flush(): Promise<void> {
+    if (this.#ending === null) return;
+    await this.#transaction((tx) => this.#close(tx));
+    this.#forget();
+  }
+
+  /** Whether the run may go on. @throws TakenOver */
+  async orders(): Promise<'stopped' | 'paused' | null> {
+    const { run, epoch } = this.#drive;
+    const halted = await this.#transaction((tx) => readOrders(tx, run.id, epoch));
+    if (halted === 'taken-over') throw new TakenOver();
+    return halted;
+  }
+
+  /** Ends the batch before and opens the next; null where it was opened. */
+  async #turn(
+    expected: number | null,
+    announced: Opening['announced'],
+  ): Promise<'stopped' | 'paused' | 'outdated' | null> {
+    const number = this.#number + 1;
+    const { dataset, system: name, position } = this.#step;
+    const next = await this.#transaction(async (tx) => {
+      if (this.#ending !== null) await this.#close(tx);
+      const id = newId<'Batch'>(tx.at);
+      const { run, epoch } = this.#drive;
+      const opening = { id, run: run.id, position, number, dataset, system: name, epoch, expected, announced };
+      const turned = await openBatch(tx, opening);
+      if ('halted' in turned) return turned;
+      const isNews = turned.opened !== this.#seen?.version;
+      return { id, seen: isNews ? { version: turned.opened, holds: await listHeld(tx) } : this.#seen };
+    });
+    this.#forget();
+    if ('halted' in next) {
+      if (next.halted === 'taken-over') throw new TakenOver();
+      return next.halted;
+    }
+    this.#number = number;
+    this.#seen = next.seen;
+    this.#current = { id: next.id, number, transactionId: announced?.transactionId ?? null };
+    return null;
+  }
+
+  #forget(): void {
     this.#current = null;
+    this.#ending = null;
   }
 
-  async #close(tx: Tx, ending: Ending): Promise<void> {
+  #transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#drive.platform.db.transaction(this.#drive.organisationId, work);
+  }
+
+  async #close(tx: Tx): Promise<void> {
     const current = this.#current;
-    if (current === null) throw new Error('no batch is under way');
+    const ending = this.#ending;
+    if (current === null || ending === null) throw new Error('no batch has ended');
+    const { state, disposed, disposedAtMost, refused, dropped } = ending;
     const closed = await closeBatch(tx, {
       id: current.id,
       run: runOf(this.#drive),
       position: this.#step.position,
-      state: ending.state,
-      disposed: ending.disposed,
-      disposedAtMost: ending.disposedAtMost,
-      refused: ending.refused,
-      dropped: ending.dropped,
+      state,
+      disposed,
+      disposedAtMost,
+      refused,
+      dropped,
       cursor: ending.cursor ?? endOfPass,
       activeMs: ending.elapsedMs,
       batchSize: ending.nextSize,
@@ -149,11 +207,11 @@ export class Journal {
       run: runOf(this.#drive),
       batch: current.number,
       dataset: this.#step.dataset,
-      state: ending.state,
-      disposed: ending.disposed,
-      disposedAtMost: ending.disposedAtMost,
-      refused: ending.refused,
-      dropped: ending.dropped,
+      state,
+      disposed,
+      disposedAtMost,
+      refused,
+      dropped,
       transaction: current.transactionId,
     });
   }

@@ -15,6 +15,7 @@ import {
   addAccount,
   daysAgo,
   fill,
+  isBusy,
   now,
   openTestOrganisation,
   owner,
@@ -83,28 +84,19 @@ describe('holds', () => {
     await release(id);
   });
 
-  test('a hold placed during a run stops the next batch', async () => {
+  test('a hold placed during a run stops the next batch', async (context) => {
     // Somebody else's lock on a row in the middle keeps the run busy with its batch, so that the order is certain.
     const rival = new pg.Client({ connectionString: foz.productUrl });
     await rival.connect();
+    context.after(() => rival.end());
     await rival.query('begin');
     await rival.query('select from webhook where id = 10 for update');
     const run = await foz.transaction((tx) => startRun(foz.platform, tx, owner));
     const driving = driveRun(foz.platform, foz.organisationId, run);
-    const timeouts = () =>
-      foz.transaction((tx) =>
-        tx.db
-          .selectFrom('retention.batch')
-          .select('id')
-          .where('run_id', '=', run)
-          .where('state', '=', 'aborted')
-          .execute(),
-      );
-    while ((await timeouts()).length === 0) await rest(20, never);
+    await isBusy(foz);
     const placed = await hold({ kind: 'rows', dataset: 'webhook-log', keys: [['11'], ['15000']] });
     assert.equal(await foz.count('select count(*) from webhook where id in (11, 15000)'), 2);
     await rival.query('rollback');
-    await rival.end();
     await driving;
     assert.equal((await foz.transaction((tx) => getRun(tx, run))).state, 'finished');
     assert.equal(await foz.count('select count(*) from webhook where id <= 20000'), 2);

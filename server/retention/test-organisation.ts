@@ -455,3 +455,14 @@ export async function addAccount(
   );
   await product.query(`insert into audit_log values ($1, '2024-11-25', $2), ($1, '2026-11-05', $2)`, [id, account]);
 }
+
+/** Resolves when a batch waits in the store for somebody else's lock. */
+export async function isBusy({ product }: TestOrganisation): Promise<void> {
+  for (;;) {
+    const { rowCount } = await product.query(
+      `select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' and query like 'delete from%'`,
+    );
+    if ((rowCount ?? 0) > 0) return;
+  }
+}
