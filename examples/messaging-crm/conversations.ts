@@ -83,15 +83,6 @@ export function* messages(options: GenerateOptions, all: readonly Thread[]) {
   }
 }
 
-export interface Attachment {
-  readonly id: number;
-  readonly message_id: number;
-  readonly path: string;
-  readonly content_type: string;
-  readonly bytes: number;
-  readonly stored_at: Date;
-}
-
 const kinds = [
   { type: 'image/jpeg', ending: 'jpg' },
   { type: 'image/png', ending: 'png' },
