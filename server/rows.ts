@@ -94,7 +94,7 @@ export type RetentionRunCause = 'contract-end' | 'event' | 'hold-released' | 'pe
 
 export type RetentionRunState = 'failed' | 'finished' | 'paused' | 'queued' | 'running' | 'stopped' | 'waiting';
 
-export type RetentionStepKind = 'age' | 'end' | 'event' | 'loose-files' | 'orphans' | 'state';
+export type RetentionStepKind = 'age' | 'end' | 'event' | 'follows' | 'loose-files' | 'orphans' | 'state';
 
 export type RetentionStepState = 'blocked' | 'braked' | 'done' | 'running' | 'skipped' | 'waiting';
 

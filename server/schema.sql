@@ -18,7 +18,7 @@ create type retention.hold_kind as enum ('account', 'subject', 'dataset', 'rows'
 create type retention.plan_state as enum ('draft', 'awaiting-approval', 'approved', 'rejected', 'superseded');
 create type retention.run_cause as enum ('schedule', 'person', 'contract-end', 'event', 'hold-released');
 create type retention.run_state as enum ('queued', 'running', 'paused', 'waiting', 'stopped', 'finished', 'failed');
-create type retention.step_kind as enum ('age', 'state', 'orphans', 'loose-files', 'end', 'event');
+create type retention.step_kind as enum ('age', 'state', 'follows', 'orphans', 'loose-files', 'end', 'event');
 create type retention.step_state as enum ('waiting', 'running', 'braked', 'blocked', 'done', 'skipped');
 create type webhooks.event_type as enum ('grant.revoked', 'account.cancelled', 'account.reactivated');
 

@@ -72,6 +72,13 @@ export type Condition =
    * rule must add it, or rows that were anonymised would count as overdue for ever.
    */
   | { readonly kind: 'not-anonymised'; readonly fields: Readonly<Record<string, Anonymisation>> }
+  /** Rows whose owner row is older than that by its own clock. Rows without an owner do not match. */
+  | {
+      readonly kind: 'owner-older';
+      readonly through: Path['through'][number];
+      readonly clock: string;
+      readonly before: Date;
+    }
   /** Rows that a row behind one of `Target.guardedBy` still points at: they stay until that one has gone. */
   | { readonly kind: 'guarded' }
   | { readonly kind: 'all'; readonly of: readonly Condition[] };

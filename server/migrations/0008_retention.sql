@@ -3,7 +3,7 @@ grant usage on schema retention to kept_app;
 
 create type retention.fate as enum ('delete', 'anonymise', 'expire');
 create type retention.disposal_path as enum ('partition', 'tid-range', 'key-range', 'bulk', 'file');
-create type retention.step_kind as enum ('age', 'state', 'orphans', 'loose-files', 'end', 'event');
+create type retention.step_kind as enum ('age', 'state', 'follows', 'orphans', 'loose-files', 'end', 'event');
 create type retention.plan_state as enum ('draft', 'awaiting-approval', 'approved', 'rejected', 'superseded');
 create type retention.run_cause as enum ('schedule', 'person', 'contract-end', 'event', 'hold-released');
 create type retention.run_state as enum ('queued', 'running', 'paused', 'waiting', 'stopped', 'finished', 'failed');

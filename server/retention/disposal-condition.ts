@@ -58,6 +58,22 @@ export function aimOf(rule: DisposalRule, circumstances: Circumstances): Aim | n
         ? null
         : { condition: { kind: 'of-accounts', accounts }, cutoffAt: null, clock: null };
     }
+    case 'follows': {
+      if (rule.owner === null) return null;
+      const { through, periods } = rule.owner;
+      const of = periods.map(
+        (period): Condition => ({
+          kind: 'owner-older',
+          through,
+          clock: period.clock,
+          before: cutoffOf(period.rule, circumstances),
+        }),
+      );
+      const [first] = of;
+      const condition: Condition = of.length === 1 && first !== undefined ? first : { kind: 'all', of };
+      const own = periods[0];
+      return { condition, cutoffAt: own === undefined ? null : cutoffOf(own.rule, circumstances), clock: null };
+    }
     case 'orphans': {
       const path = orphanPath(rule, circumstances.map);
       return path === null ? null : { condition: { kind: 'orphaned', path }, cutoffAt: null, clock: null };
@@ -154,6 +170,12 @@ const storedSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('of-accounts'), accounts: z.array(z.string()) }),
   z.object({ kind: z.literal('equals'), column: z.string(), values: z.array(z.string()) }),
   z.object({ kind: z.literal('orphaned'), path: pathSchema }),
+  z.object({
+    kind: z.literal('owner-older'),
+    through: stepSchema,
+    clock: z.string(),
+    before: instantSchema.transform((text) => new Date(text)),
+  }),
 ]);
 const conditionSchema = z.union([storedSchema, z.object({ kind: z.literal('all'), of: z.array(storedSchema) })]);
 

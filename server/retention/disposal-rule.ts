@@ -9,9 +9,9 @@ import type { EndRule, EraseRule, Fate, KeepFor, KeepWhile, KeepWith, Rule } fro
 
 /**
  * How a promise reaches the rows of a dataset: by their age, by the state of their account, because their owner row is
- * gone, because no row names the file any more, because a contract ended, or because an event asks for it.
+ * due or gone, because no row names the file any more, because a contract ended, or because an event asks for it.
  */
-export type StepKind = 'age' | 'state' | 'orphans' | 'loose-files' | 'end' | 'event';
+export type StepKind = 'age' | 'state' | 'follows' | 'orphans' | 'loose-files' | 'end' | 'event';
 
 /** One promise on one dataset: what may be disposed of there, and on whose word. */
 export interface DisposalRule {
@@ -26,8 +26,16 @@ export interface DisposalRule {
   readonly ruleHash: string;
   /** Statutory periods of other promises over the same dataset; a row goes only when it is past all of them. */
   readonly floors: readonly Floor[];
+  /** The rows that rows of the dataset go with, and the rule by which those are due; only for `follows`. */
+  readonly owner: Owner | null;
   /** Why the data map does not let this rule be carried out at all. */
   readonly obstacle: Obstacle | null;
+}
+
+export interface Owner {
+  readonly through: { readonly table: string; readonly from: string; readonly to: string };
+  /** All of these periods must be over: the owner's own, and the statutory ones over it. */
+  readonly periods: readonly { readonly rule: KeepFor; readonly clock: string }[];
 }
 
 export interface Floor {
@@ -85,7 +93,7 @@ function rulesOf(promise: string, rule: Rule, promises: readonly PromiseRule[], 
     case 'while':
       return onDatasets(map, rule.data).flatMap((place) => stateRules(promise, rule, place, map));
     case 'with':
-      return withRules(promise, rule, map);
+      return withRules(promise, rule, promises, map);
     default:
       return [];
   }
@@ -172,18 +180,60 @@ export function ownerPath(binding: Dataset, map: DataMap): Extract<Dataset['acco
   return { column: accounts.key, through: [{ table: accounts.table, from: path, to: accounts.key }] };
 }
 
-/** A row that goes `with` another: where the owner row is gone it is overdue, and so is a file that no row names. */
-function withRules(promise: string, rule: KeepWith, map: DataMap): readonly DisposalRule[] {
-  const owners = datasetsCovering(map, rule.with).flatMap((name) => map.datasets[name]?.table ?? []);
+/**
+ * A row that goes `with` another goes before it, by the other's own period; where the owner row is gone it is overdue,
+ * and so is a file that no row names.
+ */
+function withRules(
+  promise: string,
+  rule: KeepWith,
+  promises: readonly PromiseRule[],
+  map: DataMap,
+): readonly DisposalRule[] {
+  const owners = onDatasets(map, [rule.with]);
+  const tables = owners.flatMap(({ binding }) => binding.table ?? []);
   return onDatasets(map, rule.data).flatMap((place) => {
     const common = { promise, rule, place, fate: rule.then, floors: [] };
-    if (place.binding.folder !== undefined) return [made({ ...common, kind: 'loose-files', obstacle: null })];
-    const link = linkTo(place.binding, owners);
-    const rows = link === null ? [] : [made({ ...common, kind: 'orphans' as const, obstacle: null })];
-    const files = place.binding.attachments.some((attachment) => attachment.dataset === undefined)
-      ? [made({ ...common, kind: 'loose-files' as const, obstacle: null })]
-      : [];
-    return [...rows, ...files];
+    const loose = (): DisposalRule => made({ ...common, kind: 'loose-files', obstacle: null });
+    if (place.binding.folder !== undefined) return [loose()];
+    const link = linkTo(place.binding, tables);
+    return [
+      ...owners.flatMap((owner) => followRules(promise, rule, place, owner, promises)),
+      ...(link === null ? [] : [made({ ...common, kind: 'orphans', obstacle: null })]),
+      ...(place.binding.attachments.some((attachment) => attachment.dataset === undefined) ? [loose()] : []),
+    ];
+  });
+}
+
+/** One rule for each promise by age over the owner. */
+function followRules(
+  promise: string,
+  rule: KeepWith,
+  place: Place,
+  owner: Place,
+  promises: readonly PromiseRule[],
+): readonly DisposalRule[] {
+  if (owner.binding.table === undefined || owner.name === place.name) return [];
+  return promises.flatMap(({ promise: other, rule: owning }) => {
+    if (owning.verb !== 'keep' || owning.form !== 'for' || owning.then === 'anonymise') return [];
+    if (!owning.data.some((data) => owner.binding.covers.includes(data))) return [];
+    const through = linkTo(place.binding, [owner.binding.table ?? ''])?.through[0];
+    const clock = clockOf(owner.binding, owning.from);
+    const common = { promise, kind: 'follows' as const, rule, place, fate: rule.then, floors: [] };
+    if (through === undefined || clock === null)
+      return [
+        made({
+          ...common,
+          obstacle: obstacleOf(
+            'missing-column',
+            place,
+            `The data map does not say how rows of ${place.name} lead to rows of ${owner.name}, with which they go.`,
+            `Give datasets.${place.name} an account or a subject with a path through ${owner.binding.table}, and datasets.${owner.name} the clock “${owning.from}”.`,
+          ),
+        }),
+      ];
+    const floors = floorsOver(other, owner.binding, promises);
+    return [made({ ...common, obstacle: null, owner: { through, periods: [{ rule: owning, clock }, ...floors] } })];
   });
 }
 
@@ -252,10 +302,11 @@ function made(parts: {
   readonly place: Place;
   readonly fate: Fate;
   readonly floors: readonly Floor[];
+  readonly owner?: Owner;
   readonly obstacle: Obstacle | null;
 }): DisposalRule {
-  const { promise, kind, rule, place, fate, floors, obstacle } = parts;
-  const approvedOf = { promise, kind, rule, dataset: place.name, binding: place.binding, fate, floors };
+  const { promise, kind, rule, place, fate, floors, obstacle, owner } = parts;
+  const approvedOf = { promise, kind, rule, dataset: place.name, binding: place.binding, fate, floors, owner };
   return {
     promise,
     kind,
@@ -266,6 +317,7 @@ function made(parts: {
     fate,
     ruleHash: hashOf(JSON.parse(JSON.stringify(approvedOf))),
     floors,
+    owner: owner ?? null,
     obstacle,
   };
 }

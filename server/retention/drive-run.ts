@@ -4,7 +4,7 @@ import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { findBasis } from './basis.ts';
 import { concludeContractEnd } from './conclude-contract-end.ts';
-import type { Drive, StepEnd } from './drive.ts';
+import { type Drive, Interrupted, type StepEnd } from './drive.ts';
 import { driveStep } from './drive-step.ts';
 import { concludeErasures } from './erase.ts';
 import { ensureGate, readGate } from './gate-store.ts';
@@ -39,7 +39,7 @@ export interface DriveOptions {
 /**
  * Drives a run on from wherever it stands, and returns when it has finished or has to rest. Safe to call at any time
  * and any number of times: one process drives a run, whoever else is asked to takes no notice.
- * @throws Failure `database-unavailable`; nothing is lost, and the next call goes on
+ * @throws Failure `database-unavailable`, Interrupted; nothing is lost, and the next call goes on
  */
 export async function driveRun(
   platform: Platform,
@@ -137,7 +137,7 @@ async function attempt(drive: Drive, step: StepRecord): Promise<StepEnd> {
   try {
     end = await driveStep(drive, step.position);
   } catch (error) {
-    if (drive.signal.aborted) throw error;
+    if (drive.signal.aborted) throw new Interrupted(error);
     const { explanation, remedy } = troubleOf(error);
     end = { kind: 'blocked', reason: `${explanation} ${remedy}` };
     await drive.systems.drop(step.system);
@@ -152,7 +152,7 @@ async function attempt(drive: Drive, step: StepRecord): Promise<StepEnd> {
 }
 
 async function halt(drive: Drive, end: Extract<StepEnd, { kind: 'halted' }>): Promise<void> {
-  if (end.by === 'interrupted' || end.by === 'taken-over') throw new Error('the run was interrupted');
+  if (end.by === 'interrupted' || end.by === 'taken-over') throw new Interrupted();
   await drive.platform.db.transaction(drive.organisationId, async (tx) => {
     const gate = await readGate(tx);
     const run = await lockRun(tx, drive.run.id);
@@ -198,7 +198,14 @@ async function conclude(drive: Drive): Promise<void> {
     );
     return;
   }
-  const concludeEnd = run.cause === 'contract-end' ? await concludeContractEnd(drive, steps) : null;
+  let concludeEnd: Awaited<ReturnType<typeof concludeContractEnd>> | null = null;
+  try {
+    if (run.cause === 'contract-end') concludeEnd = await concludeContractEnd(drive, steps);
+  } catch (error) {
+    const { explanation, remedy } = troubleOf(error);
+    await waitFor(drive, `${explanation} ${remedy}`);
+    return;
+  }
   await platform.db.transaction(organisationId, async (tx) => {
     const current = await lockRun(tx, run.id);
     if (current === undefined || current.finishedAt !== null || current.epoch !== drive.epoch) throw new TakenOver();

@@ -29,6 +29,14 @@ export type StepEnd =
 
 export type Halt = 'stopped' | 'paused' | 'pressure' | 'taken-over' | 'interrupted';
 
+/** The process ends, or the lock on the run was lost with its database: the run is taken up again later. */
+export class Interrupted extends Error {
+  constructor(cause?: unknown) {
+    super('the run was interrupted', { cause });
+    this.name = 'Interrupted';
+  }
+}
+
 /** A step with everything that carrying it out needs. */
 export interface Work {
   readonly drive: Drive;

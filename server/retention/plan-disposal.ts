@@ -171,6 +171,7 @@ async function planStep(known: Known, prospect: Prospect, position: number, syst
 function waitsFor(rule: DisposalRule): string {
   if (rule.kind === 'event') return 'Waits for events; nothing goes by itself.';
   if (rule.kind === 'end') return 'Takes what is left of accounts whose grace is over.';
+  if (rule.kind === 'follows') return 'Takes rows before the rows they go with, which are due.';
   if (rule.kind === 'orphans') return 'Takes rows whose owner is not there any more.';
   if (rule.kind === 'loose-files') return 'Takes files that no row names any more.';
   return '';

@@ -8,7 +8,7 @@ import { Failure } from '../platform/failure.ts';
 import { brand } from '../platform/ids.ts';
 import { openPlatform, type Platform } from '../platform/platform.ts';
 import { registerWebhooksTasks } from '../webhooks/tasks.ts';
-import { rest } from './drive.ts';
+import { Interrupted, rest } from './drive.ts';
 import { driveRun } from './drive-run.ts';
 import { listUnfinishedRuns } from './run-store.ts';
 import { registerRetentionTasks } from './tasks.ts';
@@ -34,7 +34,8 @@ export async function driveThrough(platform: Platform, organisationId: Organisat
       if (open.length === 0) return;
       for (const run of open) await driveRun(platform, organisationId, run.id);
     } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'database-unavailable') throw error;
+      const isGone = error instanceof Failure && error.code === 'database-unavailable';
+      if (!isGone && !(error instanceof Interrupted)) throw error;
     }
     await rest(20, signal);
   }

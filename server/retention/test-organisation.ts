@@ -169,6 +169,7 @@ export const datasets: Datasets = {
     system: 'crm',
     table: 'public.message',
     key: ['id'],
+    clocks: { sent: 'sent_at' },
     account: 'account_id',
     subjects: { contact: 'contact_id' },
   },
@@ -265,7 +266,7 @@ const productSchema = `
   create table contact (id bigint primary key, account_id text not null references account on delete restrict, name text);
   create index on contact (account_id);
   create table message (id bigint primary key, contact_id bigint not null references contact on delete restrict,
-    account_id text not null references account on delete restrict, body text not null);
+    account_id text not null references account on delete restrict, body text not null, sent_at timestamptz);
   create index on message (contact_id);
   create index on message (account_id);
   create table attachment (id bigint primary key, message_id bigint not null references message on delete cascade, path text);

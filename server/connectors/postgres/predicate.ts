@@ -39,6 +39,14 @@ export async function conditionSql(scope: Scope, condition: Condition): Promise<
     }
     case 'orphaned':
       return orphanedSql(scope, condition.path);
+    case 'owner-older': {
+      const { table, from, to } = condition.through;
+      const owner = await scope.catalogue.getRelation(scope.client, table);
+      const key = columnOf(owner, to);
+      const link = `owner.${key.sql} ${key.equals} ${scope.alias}.${columnOf(scope.relation, from).sql}`;
+      const older = olderSql({ ...scope, relation: owner, alias: 'owner' }, condition.clock, condition.before);
+      return `exists (select from ${owner.sql} as owner where ${link} and ${older})`;
+    }
     case 'not-anonymised':
       return notAnonymised(target, scope.relation, scope.alias, condition.fields, parameters);
     case 'guarded':
