@@ -125,6 +125,26 @@ export async function measure(client: Client): Promise<Board> {
   return client.call(endpoints.policy.measurePromises, { body: {} });
 }
 
+/**
+ * The board once every promise was measured after the last run. The end of a run has Kept measure by itself, so this
+ * waits for that, and only asks for what nobody measures.
+ */
+export async function boardAfterRuns(client: Client): Promise<Board> {
+  const { items } = await client.call(endpoints.retention.listRuns, { query: { limit: 1 } });
+  const since = items[0]?.finishedAt ?? items[0]?.startedAt ?? '';
+  let behind = Number.POSITIVE_INFINITY;
+  for (let progressAt = performance.now(); ; await pause(200)) {
+    const board = await client.call(endpoints.policy.listPromises);
+    const stale = board.promises.filter(({ measurement }) => (measurement?.measuredAt ?? '') <= since);
+    if (stale.length === 0) return board;
+    if (stale.length < behind) progressAt = performance.now();
+    behind = stale.length;
+    if (performance.now() - progressAt < 4_000) continue;
+    const promises = stale.map(({ promise }) => promise);
+    return client.call(endpoints.policy.measurePromises, { body: { promises } });
+  }
+}
+
 export type ContractEnd = AnswerOf<typeof endpoints.retention.listContractEnds>['items'][number];
 
 export async function listEnds(client: Client): Promise<ContractEnd[]> {

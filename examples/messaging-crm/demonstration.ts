@@ -122,11 +122,15 @@ async function takeThrough(server: ServerProcess): Promise<void> {
   await conduct.publish(client);
   const review = new Date(Date.now() + 120 * dayMs).toISOString().slice(0, 10);
   await conduct.placeHolds(client, review);
-  if (!(await conduct.hasFinishedRun(client))) {
+  const isFirst = !(await conduct.hasFinishedRun(client));
+  if (isFirst) {
     const underWay = await conduct.findUnfinishedRun(client);
     await follow(client, underWay ?? (await planned(client)));
   }
-  const board = await measured(client);
+  // Contracts past their grace end by themselves; after half a minute without that the board says what is missing.
+  await conduct.settle(client, 30_000, true, (run) => follow(client, run));
+  report.ends(await conduct.listEnds(client));
+  const board = isFirst ? await conduct.boardAfterRuns(client) : await conduct.measure(client);
   terminal.print('');
   for (const line of boardLines(board, language, terminal)) terminal.print(line);
   const { url } = await client.call(endpoints.access.createOwnerLink, {
@@ -150,16 +154,6 @@ async function follow(client: Client, begun: conduct.Run): Promise<void> {
     run = await client.waitFor(begun.id, wait).finally(bar.done);
   }
   report.ran(run);
-}
-
-/**
- * Measures once the contracts past their grace have ended and their owners were told; after half a minute without that
- * the board says what is missing.
- */
-async function measured(client: Client): Promise<conduct.Board> {
-  await conduct.settle(client, 30_000, true, (run) => follow(client, run));
-  report.ends(await conduct.listEnds(client));
-  return conduct.measure(client);
 }
 
 /** Until Ctrl-C. Meanwhile the product's own backup job goes on. */
