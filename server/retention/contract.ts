@@ -158,6 +158,7 @@ export type ContractEnd = z.infer<typeof contractEndSchema>;
 export const disposalStateSchema = z.object({
   /** Set while `kept stop` is in force: nothing is disposed of. */
   stopped: z.object({ at: instantSchema, by: actorSchema, reason: z.string() }).nullable(),
+  /** `batchInFlight`: a batch is about to commit and may still take effect; any other is undone by a stop. */
   running: z.array(z.object({ run: idSchema('Run'), dataset: z.string(), batchInFlight: z.boolean() })),
   nextRunAt: instantSchema.nullable(),
 });

@@ -70,6 +70,14 @@ describe('proofs are counted in the store', () => {
     assert.ok((held.measurement?.ageSeconds ?? 0) < 30 * 86_400, 'a held row does not count as the oldest');
   });
 
+  test('a row that waits for its whole partition is due, and nobody says that the next run takes it', async () => {
+    await foz.product.query(`insert into audit_log values (99001, $1, 'a')`, [daysAgo(735)]);
+    const waiting = await foz.prove('audit-two-years');
+    assert.deepEqual([waiting.status, waiting.reason?.code], ['due', 'due-in-bulk']);
+    assert.equal((await foz.prove('everything')).reason?.code, 'due-in-bulk');
+    await foz.product.query('delete from audit_log where id = 99001');
+  });
+
   test('one broken promise breaks the promise about everything', async () => {
     await webhook(10_003, 40);
     const proof = await foz.prove('everything');

@@ -1,5 +1,6 @@
 import type { PlaceMeasure, Reason } from '../policy/contract.ts';
 import { reason } from '../policy/reasons.ts';
+import type { DisposalRule } from './disposal-rule.ts';
 import { readGate } from './gate-store.ts';
 import type { Look } from './look.ts';
 import { approvedAmong } from './plan-store.ts';
@@ -32,7 +33,14 @@ export async function whyOverdue(
   if (waiting?.reason != null) return reason('disposal-waits', { rows, explanation: waiting.reason });
   const unapproved = rules.some((rule) => overdueIn(places, rule.dataset) && !known.approved.has(rule.ruleHash));
   if (unapproved) return reason('disposal-unapproved', { rows });
-  return reason(broken ? 'overdue' : 'due-soon', { rows });
+  if (broken) return reason('overdue', { rows });
+  const behind = look.basis.rules.filter((rule) => rule.rule.verb === 'keep' && overdueIn(places, rule.dataset));
+  return reason(behind.length > 0 && behind.every(goesInBulk) ? 'due-in-bulk' : 'due-soon', { rows });
+}
+
+/** A partition waits for its youngest row, so that the next run may well leave it. */
+function goesInBulk({ rule }: DisposalRule): boolean {
+  return rule.verb === 'keep' && rule.form === 'for' && rule.inBulk;
 }
 
 function overdueIn(places: readonly PlaceMeasure[], dataset: string): boolean {
