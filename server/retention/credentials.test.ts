@@ -65,7 +65,8 @@ describe('the credentials of another organisation', () => {
     assert.ok(before > 0);
     await within((tx) => approvePlan(foz.platform, tx, planned.id, planned.rows, owner));
     for (const { id } of await within(listUnfinishedRuns)) await driveRun(foz.platform, other, id);
-    const [run] = await within(listUnfinishedRuns);
+    // Looking at the accounts may have begun runs for contract ends; the plan's own is the person's.
+    const run = (await within(listUnfinishedRuns)).find(({ cause }) => cause === 'person');
     assert.ok(run !== undefined);
     const shown = await within((tx) => getRun(tx, run.id));
     assert.equal(shown.state, 'waiting');
