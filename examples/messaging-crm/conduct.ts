@@ -125,6 +125,14 @@ export async function measure(client: Client): Promise<Board> {
   return client.call(endpoints.policy.measurePromises, { body: {} });
 }
 
+/** The board as it stands where all of it was measured within the last hour, which is how often Kept looks by itself. */
+export async function currentBoard(client: Client): Promise<Board> {
+  const board = await client.call(endpoints.policy.listPromises);
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  const isCurrent = board.promises.every(({ measurement }) => (measurement?.measuredAt ?? '') > since);
+  return isCurrent ? board : measure(client);
+}
+
 /**
  * The board once every promise was measured after the last run. The end of a run has Kept measure by itself, so this
  * waits for that, and only asks for what nobody measures.

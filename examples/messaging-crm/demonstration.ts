@@ -130,7 +130,7 @@ async function takeThrough(server: ServerProcess): Promise<void> {
   // Contracts past their grace end by themselves; after half a minute without that the board says what is missing.
   await conduct.settle(client, 30_000, true, (run) => follow(client, run));
   report.ends(await conduct.listEnds(client));
-  const board = isFirst ? await conduct.boardAfterRuns(client) : await conduct.measure(client);
+  const board = isFirst ? await conduct.boardAfterRuns(client) : await conduct.currentBoard(client);
   terminal.print('');
   for (const line of boardLines(board, language, terminal)) terminal.print(line);
   const { url } = await client.call(endpoints.access.createOwnerLink, {
