@@ -88,9 +88,9 @@ export async function killDatabase(kills: number, seed: number): Promise<void> {
   // PostgreSQL does not run as root: what is closed to others would be placed elsewhere.
   chmodSync(dataDirectory, 0o755);
   const trouble: string[] = [];
+  // Durable: the cluster of other tests acknowledges commits that a killed server has not written yet.
   const postgres = await startEmbeddedPostgres({
     dataDirectory,
-    durable: false,
     onTrouble: (sentence) => trouble.push(sentence),
   });
   const foz = await openTestOrganisation({ cluster: postgres.url('postgres') });
