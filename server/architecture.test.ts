@@ -141,9 +141,8 @@ const rules: readonly Rule[] = [
   {
     name: '5: outside server only contracts and pure modules are imported, and these are pure',
     check: ({ path, imports }, tree) => {
-      const allowed = (target: string) => target.endsWith('/contract.ts') || pureModules.includes(target);
-      if (pureModules.includes(path) || (path.startsWith('server/') && path.endsWith('/contract.ts')))
-        return impurities(path, tree);
+      const allowed = (target: string) => isContract(target) || pureModules.includes(target);
+      if (pureModules.includes(path) || isContract(path)) return impurities(path, tree);
       // Scripts and benchmarks are the server's own tools.
       if (/^(server|scripts|bench)\//.test(path)) return [];
       return imports
@@ -288,6 +287,11 @@ function isTestFixture(path: string): boolean {
 /** What runs in production: tests and what stands beside them for their sake may look into tables and servers. */
 function isServerCode(path: string): boolean {
   return path.startsWith('server/') && !/(\.test|\.soak)\.ts$|\/test-[a-z-]+\.ts$|^server\/rows\.ts$/.test(path);
+}
+
+/** A folder's contract, or a part of one that is too long for a file: `providers-contract.ts`. */
+function isContract(path: string): boolean {
+  return /^server\/\w+\/([a-z-]+-)?contract\.ts$/.test(path);
 }
 
 function isStore(path: string): boolean {

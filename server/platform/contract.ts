@@ -12,6 +12,10 @@ export interface EndpointSpec {
   readonly summary: string;
   /** The right the caller needs; `public` is for what anyone may call. */
   readonly permission: Permission;
+  /** Asks a person for a second factor shown within the last ten minutes. Keys may not call it, but the local one. */
+  readonly fresh?: true;
+  /** Personal data that the answer holds, as a word for the audit trail: each view is recorded. */
+  readonly reveals?: string;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
@@ -23,7 +27,9 @@ export interface EndpointSpec {
 }
 
 /** Rights as the permission table of access knows them: folder, then act. */
-export type Permission = 'public' | `${string}:${'read' | 'write' | 'approve' | 'ingest'}`;
+export type Permission =
+  | 'public'
+  | `${string}:${'read' | 'write' | 'approve' | 'ingest' | 'begin' | 'own' | 'audit' | 'operate'}`;
 
 /** Declares an endpoint; only there so that its literal types survive. */
 export function endpoint<const Spec extends EndpointSpec>(spec: Spec): Spec {
