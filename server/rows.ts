@@ -5,6 +5,18 @@
 
 import type { ColumnType } from 'kysely';
 
+export type AccessHandshakeKind = 'oidc' | 'passkey-confirmation' | 'passkey-registration' | 'passkey-sign-in' | 'saml';
+
+export type AccessKeyKind = 'api' | 'ingest' | 'site';
+
+export type AccessLanguage = 'en' | 'es' | 'pt-BR';
+
+export type AccessProviderKind = 'google' | 'oidc' | 'saml';
+
+export type AccessRole = 'admin' | 'agent' | 'auditor' | 'dpo' | 'engineer' | 'owner';
+
+export type AccessTokenKind = 'email-verification' | 'invitation' | 'link' | 'password-reset' | 'setup';
+
 export type AccountsAccountState = 'active' | 'cancelled' | 'ended';
 
 export type Generated<T> =
@@ -25,8 +37,30 @@ export type JsonPrimitive = boolean | number | string | null;
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type LedgerEntryKind =
+  | 'access.account-deleted'
+  | 'access.domain-changed'
+  | 'access.email-changed'
+  | 'access.exported'
+  | 'access.factor-changed'
+  | 'access.invitation-revoked'
+  | 'access.invited'
+  | 'access.joined'
+  | 'access.key-created'
+  | 'access.key-revoked'
+  | 'access.member-removed'
   | 'access.owner-linked'
+  | 'access.owner-made'
+  | 'access.password-changed'
+  | 'access.provider-changed'
+  | 'access.refused'
+  | 'access.role-changed'
+  | 'access.sessions-ended'
+  | 'access.set-up'
+  | 'access.settings-changed'
+  | 'access.sign-in-refused'
   | 'access.signed-in'
+  | 'access.signed-out'
+  | 'access.viewed'
   | 'accounts.cancelled'
   | 'accounts.reactivated'
   | 'contract.end-confirmed'
@@ -102,38 +136,198 @@ export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export type WebhooksEventType = 'account.cancelled' | 'account.reactivated' | 'grant.revoked';
 
+export interface AccessAuditDetail {
+  address: string | null;
+  at: Timestamp;
+  country: string | null;
+  device: string;
+  entry_id: string;
+  key_id: string | null;
+  kind: string;
+  organisation_id: string;
+  person_id: string | null;
+  route: string;
+  salt: string;
+  session_id: string | null;
+}
+
+export interface AccessDomain {
+  challenge: string;
+  created_at: Timestamp;
+  domain: string;
+  organisation_id: string;
+  provider_id: string | null;
+  verified_at: Timestamp | null;
+}
+
+export interface AccessExternalIdentity {
+  created_at: Timestamp;
+  last_used_at: Timestamp;
+  person_id: string;
+  provider_id: string;
+  subject: string;
+}
+
 export interface AccessFirstOrganisation {
   organisation_id: string;
   single: Generated<boolean>;
 }
 
-export interface AccessOrganisation {
-  created_at: Timestamp;
-  id: string;
-  name: string;
-  slug: string;
-}
-
-export interface AccessOwner {
-  organisation_id: string;
-  person_id: string;
-}
-
-export interface AccessOwnerLink {
+export interface AccessHandshake {
   expires_at: Timestamp;
+  id_hash: Buffer;
+  kind: AccessHandshakeKind;
+  person_id: string | null;
+  provider_id: string | null;
+  state: Json;
+}
+
+export interface AccessInvitation {
+  accepted_at: Timestamp | null;
+  created_at: Timestamp;
+  email: string;
+  expires_at: Timestamp;
+  id: string;
+  invited_by: string;
+  organisation_id: string;
+  revoked_at: Timestamp | null;
+  role: AccessRole;
+}
+
+export interface AccessKey {
+  created_at: Timestamp;
+  created_by: string;
+  expires_at: Timestamp | null;
+  id: string;
+  key_hash: Buffer;
+  kind: AccessKeyKind;
+  last_four: string;
+  last_used_at: Timestamp | null;
+  name: string;
+  organisation_id: string;
+  origins: string[];
+  revoked_at: Timestamp | null;
+  scopes: string[];
+}
+
+export interface AccessMembership {
+  created_at: Timestamp;
   organisation_id: string;
   person_id: string;
+  provider_id: string | null;
+  role: AccessRole;
+}
+
+export interface AccessOneTimeToken {
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  kind: AccessTokenKind;
+  methods: Generated<string[]>;
+  organisation_id: string | null;
+  person_id: string | null;
+  subject_id: string | null;
   token_hash: Buffer;
   used_at: Timestamp | null;
 }
 
-export interface AccessSession {
+export interface AccessOrganisation {
+  break_glass_person_id: string | null;
+  console_allowlist: Generated<string[]>;
   created_at: Timestamp;
-  expires_at: Timestamp;
-  language: string;
+  default_language: Generated<AccessLanguage>;
+  demands_second_factor: Generated<boolean>;
+  demands_single_sign_on: Generated<boolean>;
+  id: string;
+  idle_minutes: Generated<number>;
+  key_allowlist: Generated<string[]>;
+  name: string;
+  session_hours: Generated<number>;
+  slug: string;
+}
+
+export interface AccessOwnOrganisation {
   organisation_id: string;
+  single: Generated<boolean>;
+}
+
+export interface AccessPasskey {
+  backed_up: boolean;
+  counter: Int8;
+  created_at: Timestamp;
+  credential_id: Buffer;
+  last_used_at: Timestamp | null;
+  name: string;
   person_id: string;
+  public_key: Buffer;
+  transports: string[];
+}
+
+export interface AccessPerson {
+  created_at: Timestamp;
+  email: string;
+  email_key: string;
+  email_verified_at: Timestamp | null;
+  id: string;
+  language: AccessLanguage;
+  name: string;
+  password_changed_at: Timestamp | null;
+  password_hash: string | null;
+}
+
+export interface AccessProvider {
+  admits: Generated<boolean>;
+  created_at: Timestamp;
+  default_role: AccessRole;
+  enabled: Generated<boolean>;
+  id: string;
+  kind: AccessProviderKind;
+  name: string;
+  organisation_id: string;
+  sealed_secret: Buffer | null;
+  settings: Json;
+  tested_at: Timestamp | null;
+}
+
+export interface AccessRateLimit {
+  arrival_at: Timestamp;
+  bucket: Buffer;
+}
+
+export interface AccessRecoveryCode {
+  code_hash: Buffer;
+  person_id: string;
+  used_at: Timestamp | null;
+}
+
+export interface AccessSession {
+  address: string | null;
+  confirmed_at: Timestamp | null;
+  country: string | null;
+  created_at: Timestamp;
+  device: string;
+  expires_at: Timestamp;
+  id: string;
+  idle_at: Timestamp;
+  methods: string[];
+  organisation_id: string | null;
+  person_id: string;
+  provider_id: string | null;
+  seen_at: Timestamp;
   token_hash: Buffer;
+}
+
+export interface AccessTotp {
+  confirmed_at: Timestamp | null;
+  created_at: Timestamp;
+  last_step: Generated<Int8>;
+  person_id: string;
+  sealed_secret: Buffer;
+}
+
+export interface AccessUsedAssertion {
+  assertion_id: string;
+  expires_at: Timestamp;
+  provider_id: string;
 }
 
 export interface AccountsAccount {
@@ -490,11 +684,25 @@ export interface WebhooksEvent {
 }
 
 export interface Rows {
+  'access.audit_detail': AccessAuditDetail;
+  'access.domain': AccessDomain;
+  'access.external_identity': AccessExternalIdentity;
   'access.first_organisation': AccessFirstOrganisation;
+  'access.handshake': AccessHandshake;
+  'access.invitation': AccessInvitation;
+  'access.key': AccessKey;
+  'access.membership': AccessMembership;
+  'access.one_time_token': AccessOneTimeToken;
   'access.organisation': AccessOrganisation;
-  'access.owner': AccessOwner;
-  'access.owner_link': AccessOwnerLink;
+  'access.own_organisation': AccessOwnOrganisation;
+  'access.passkey': AccessPasskey;
+  'access.person': AccessPerson;
+  'access.provider': AccessProvider;
+  'access.rate_limit': AccessRateLimit;
+  'access.recovery_code': AccessRecoveryCode;
   'access.session': AccessSession;
+  'access.totp': AccessTotp;
+  'access.used_assertion': AccessUsedAssertion;
   'accounts.account': AccountsAccount;
   'datamap.publication': DatamapPublication;
   'datamap.version': DatamapVersion;

@@ -2,8 +2,14 @@
 
 -- Enums
 
+create type access.handshake_kind as enum ('passkey-registration', 'passkey-sign-in', 'passkey-confirmation', 'oidc', 'saml');
+create type access.key_kind as enum ('api', 'site', 'ingest');
+create type access.language as enum ('pt-BR', 'en', 'es');
+create type access.provider_kind as enum ('oidc', 'saml', 'google');
+create type access.role as enum ('owner', 'admin', 'dpo', 'engineer', 'agent', 'auditor');
+create type access.token_kind as enum ('setup', 'link', 'email-verification', 'password-reset', 'invitation');
 create type accounts.account_state as enum ('active', 'cancelled', 'ended');
-create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened');
+create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-deleted');
 create type ledger.reopen_reason as enum ('restored-backup', 'lost-key', 'replaced-key');
 create type messages.language as enum ('pt-BR', 'en', 'es');
 create type messages.message_reason as enum ('mail-not-configured', 'sending', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'server-busy', 'refused', 'address-invalid', 'gave-up', 'never-sent');
@@ -24,6 +30,42 @@ create type webhooks.event_type as enum ('grant.revoked', 'account.cancelled', '
 
 -- Tables
 
+create table access.audit_detail (
+  organisation_id uuid not null,
+  entry_id uuid not null,
+  kind text not null,
+  at timestamp with time zone not null,
+  person_id uuid,
+  key_id text,
+  session_id uuid,
+  address inet,
+  device text not null,
+  country text,
+  route text not null,
+  salt text not null,
+  constraint audit_detail_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint audit_detail_pkey PRIMARY KEY (organisation_id, entry_id)
+);
+create table access.domain (
+  organisation_id uuid not null,
+  domain text not null,
+  challenge text not null,
+  provider_id uuid,
+  created_at timestamp with time zone not null,
+  verified_at timestamp with time zone,
+  constraint domain_domain_check CHECK ((domain = lower(domain))),
+  constraint domain_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint domain_pkey PRIMARY KEY (organisation_id, domain)
+);
+create table access.external_identity (
+  provider_id uuid not null,
+  subject text not null,
+  person_id uuid not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone not null,
+  constraint external_identity_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
+  constraint external_identity_pkey PRIMARY KEY (provider_id, subject)
+);
 create table access.first_organisation (
   single boolean default true not null,
   organisation_id uuid not null,
@@ -31,40 +73,186 @@ create table access.first_organisation (
   constraint first_organisation_pkey PRIMARY KEY (single),
   constraint first_organisation_single_check CHECK (single)
 );
+create table access.handshake (
+  id_hash bytea not null,
+  kind access.handshake_kind not null,
+  person_id uuid,
+  provider_id uuid,
+  state jsonb not null,
+  expires_at timestamp with time zone not null,
+  constraint handshake_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
+  constraint handshake_pkey PRIMARY KEY (id_hash)
+);
+create table access.invitation (
+  organisation_id uuid not null,
+  id uuid not null,
+  email text not null,
+  role access.role not null,
+  invited_by uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint invitation_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint invitation_pkey PRIMARY KEY (organisation_id, id)
+);
+create table access.key (
+  organisation_id uuid not null,
+  id uuid not null,
+  kind access.key_kind not null,
+  name text not null,
+  key_hash bytea not null,
+  last_four text not null,
+  scopes text[] not null,
+  origins text[] not null,
+  created_by uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint key_key_hash_key UNIQUE (key_hash),
+  constraint key_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint key_pkey PRIMARY KEY (organisation_id, id)
+);
+create table access.membership (
+  organisation_id uuid not null,
+  person_id uuid not null,
+  role access.role not null,
+  provider_id uuid,
+  created_at timestamp with time zone not null,
+  constraint membership_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint membership_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
+  constraint membership_pkey PRIMARY KEY (organisation_id, person_id)
+);
+create table access.one_time_token (
+  token_hash bytea not null,
+  kind access.token_kind not null,
+  organisation_id uuid,
+  person_id uuid,
+  subject_id uuid,
+  methods text[] default '{}'::text[] not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint one_time_token_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint one_time_token_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
+  constraint one_time_token_pkey PRIMARY KEY (token_hash)
+);
 create table access.organisation (
   id uuid not null,
   slug text not null,
   name text not null,
   created_at timestamp with time zone not null,
+  demands_second_factor boolean default false not null,
+  demands_single_sign_on boolean default false not null,
+  break_glass_person_id uuid,
+  console_allowlist cidr[] default '{}'::cidr[] not null,
+  key_allowlist cidr[] default '{}'::cidr[] not null,
+  idle_minutes integer default 60 not null,
+  session_hours integer default 12 not null,
+  default_language access.language default 'en'::access.language not null,
+  constraint organisation_idle_minutes_check CHECK (((idle_minutes >= 5) AND (idle_minutes <= 10080))),
   constraint organisation_pkey PRIMARY KEY (id),
+  constraint organisation_session_hours_check CHECK (((session_hours >= 1) AND (session_hours <= 720))),
   constraint organisation_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text)),
   constraint organisation_slug_key UNIQUE (slug)
 );
-create table access.owner (
+create table access.own_organisation (
+  single boolean default true not null,
   organisation_id uuid not null,
-  person_id uuid not null,
-  constraint owner_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
-  constraint owner_pkey PRIMARY KEY (organisation_id, person_id)
+  constraint own_organisation_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint own_organisation_pkey PRIMARY KEY (single),
+  constraint own_organisation_single_check CHECK (single)
 );
-create table access.owner_link (
-  token_hash bytea not null,
-  organisation_id uuid not null,
+create table access.passkey (
+  credential_id bytea not null,
   person_id uuid not null,
-  expires_at timestamp with time zone not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null,
+  name text not null,
+  backed_up boolean not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint passkey_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
+  constraint passkey_pkey PRIMARY KEY (credential_id)
+);
+create table access.person (
+  id uuid not null,
+  name text not null,
+  email text not null,
+  email_key text not null,
+  email_verified_at timestamp with time zone,
+  password_hash text,
+  password_changed_at timestamp with time zone,
+  language access.language not null,
+  created_at timestamp with time zone not null,
+  constraint person_email_key_check CHECK ((email_key = lower(email_key))),
+  constraint person_email_key_key UNIQUE (email_key),
+  constraint person_pkey PRIMARY KEY (id)
+);
+create table access.provider (
+  organisation_id uuid not null,
+  id uuid not null,
+  kind access.provider_kind not null,
+  name text not null,
+  settings jsonb not null,
+  sealed_secret bytea,
+  default_role access.role not null,
+  admits boolean default false not null,
+  enabled boolean default false not null,
+  created_at timestamp with time zone not null,
+  tested_at timestamp with time zone,
+  constraint provider_default_role_check CHECK ((default_role = ANY (ARRAY['engineer'::access.role, 'agent'::access.role, 'auditor'::access.role]))),
+  constraint provider_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint provider_pkey PRIMARY KEY (organisation_id, id)
+);
+create table access.rate_limit (
+  bucket bytea not null,
+  arrival_at timestamp with time zone not null,
+  constraint rate_limit_pkey PRIMARY KEY (bucket)
+);
+create table access.recovery_code (
+  person_id uuid not null,
+  code_hash bytea not null,
   used_at timestamp with time zone,
-  constraint owner_link_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
-  constraint owner_link_pkey PRIMARY KEY (token_hash)
+  constraint recovery_code_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
+  constraint recovery_code_pkey PRIMARY KEY (person_id, code_hash)
 );
 create table access.session (
   token_hash bytea not null,
-  organisation_id uuid not null,
+  id uuid not null,
   person_id uuid not null,
-  language text not null,
+  organisation_id uuid,
+  methods text[] not null,
+  provider_id uuid,
+  confirmed_at timestamp with time zone,
   created_at timestamp with time zone not null,
+  seen_at timestamp with time zone not null,
+  idle_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
-  constraint session_language_check CHECK ((language = ANY (ARRAY['pt-BR'::text, 'en'::text, 'es'::text]))),
+  address inet,
+  device text not null,
+  country text,
+  constraint session_id_key UNIQUE (id),
   constraint session_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
   constraint session_pkey PRIMARY KEY (token_hash)
+);
+create table access.totp (
+  person_id uuid not null,
+  sealed_secret bytea not null,
+  confirmed_at timestamp with time zone,
+  last_step bigint default 0 not null,
+  created_at timestamp with time zone not null,
+  constraint totp_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
+  constraint totp_pkey PRIMARY KEY (person_id)
+);
+create table access.used_assertion (
+  provider_id uuid not null,
+  assertion_id text not null,
+  expires_at timestamp with time zone not null,
+  constraint used_assertion_pkey PRIMARY KEY (provider_id, assertion_id)
 );
 create table accounts.account (
   organisation_id uuid not null,
@@ -472,7 +660,19 @@ create table webhooks.event (
 
 -- Indexes
 
+CREATE INDEX audit_detail_at ON access.audit_detail USING btree (organisation_id, at);
+CREATE INDEX audit_detail_person ON access.audit_detail USING btree (organisation_id, person_id, at);
+CREATE UNIQUE INDEX domain_verified ON access.domain USING btree (domain) WHERE (verified_at IS NOT NULL);
+CREATE INDEX external_identity_person ON access.external_identity USING btree (person_id);
+CREATE INDEX handshake_expires_at ON access.handshake USING btree (expires_at);
+CREATE INDEX membership_person ON access.membership USING btree (person_id);
+CREATE INDEX one_time_token_expires_at ON access.one_time_token USING btree (expires_at);
+CREATE INDEX one_time_token_person ON access.one_time_token USING btree (person_id);
+CREATE INDEX passkey_person ON access.passkey USING btree (person_id);
+CREATE INDEX rate_limit_arrival_at ON access.rate_limit USING btree (arrival_at);
 CREATE INDEX session_expires_at ON access.session USING btree (expires_at);
+CREATE INDEX session_person ON access.session USING btree (person_id);
+CREATE INDEX used_assertion_expires_at ON access.used_assertion USING btree (expires_at);
 CREATE INDEX account_state ON accounts.account USING btree (organisation_id, state, account);
 CREATE INDEX publication_hash ON datamap.publication USING btree (organisation_id, hash, number);
 CREATE INDEX checkpoint_awaiting ON ledger.checkpoint USING btree (organisation_id, log_number, size) WHERE awaits_delivery;
@@ -495,9 +695,24 @@ CREATE INDEX event_received_at ON webhooks.event USING btree (organisation_id, r
 
 -- Row-level security
 
-alter table access.owner enable row level security;
-alter table access.owner force row level security;
-create policy tenant on access.owner as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table access.audit_detail enable row level security;
+alter table access.audit_detail force row level security;
+create policy tenant on access.audit_detail as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table access.domain enable row level security;
+alter table access.domain force row level security;
+create policy within on access.domain as permissive for all to public using (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid))) with check (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)));
+alter table access.invitation enable row level security;
+alter table access.invitation force row level security;
+create policy tenant on access.invitation as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table access.key enable row level security;
+alter table access.key force row level security;
+create policy within on access.key as permissive for all to public using (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid))) with check (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)));
+alter table access.membership enable row level security;
+alter table access.membership force row level security;
+create policy within on access.membership as permissive for all to public using (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid))) with check (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)));
+alter table access.provider enable row level security;
+alter table access.provider force row level security;
+create policy within on access.provider as permissive for all to public using (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid))) with check (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)));
 alter table accounts.account enable row level security;
 alter table accounts.account force row level security;
 create policy tenant on accounts.account as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -576,11 +791,25 @@ create policy tenant on webhooks.event as permissive for all to public using ((o
 
 -- Rights
 
+grant insert, select on access.audit_detail to kept_app;
+grant delete, insert, select, update on access.domain to kept_app;
+grant delete, insert, select, update on access.external_identity to kept_app;
 grant insert, select on access.first_organisation to kept_app;
+grant delete, insert, select, update on access.handshake to kept_app;
+grant delete, insert, select, update on access.invitation to kept_app;
+grant delete, insert, select, update on access.key to kept_app;
+grant delete, insert, select, update on access.membership to kept_app;
+grant delete, insert, select, update on access.one_time_token to kept_app;
 grant insert, select, update on access.organisation to kept_app;
-grant delete, insert, select, update on access.owner to kept_app;
-grant delete, insert, select, update on access.owner_link to kept_app;
+grant insert, select on access.own_organisation to kept_app;
+grant delete, insert, select, update on access.passkey to kept_app;
+grant delete, insert, select, update on access.person to kept_app;
+grant delete, insert, select, update on access.provider to kept_app;
+grant delete, insert, select, update on access.rate_limit to kept_app;
+grant delete, insert, select, update on access.recovery_code to kept_app;
 grant delete, insert, select, update on access.session to kept_app;
+grant delete, insert, select, update on access.totp to kept_app;
+grant delete, insert, select on access.used_assertion to kept_app;
 grant delete, insert, select, update on accounts.account to kept_app;
 grant insert, select on datamap.publication to kept_app;
 grant insert, select on datamap.version to kept_app;

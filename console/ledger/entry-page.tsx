@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type EntryDetail, entryKindTable } from '../../server/ledger/contract.ts';
+import type { EntryDetail } from '../../server/ledger/contract.ts';
+import { entryKindTable } from '../../server/ledger/kinds-contract.ts';
 import { ActorName } from '../frame/actor.tsx';
 import { Loaded } from '../frame/loaded.tsx';
 import { Problem } from '../frame/problem.tsx';

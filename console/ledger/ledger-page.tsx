@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useId } from 'react';
-import { type Entry, type EntryKind, entryKinds, entryKindTable } from '../../server/ledger/contract.ts';
+import type { Entry } from '../../server/ledger/contract.ts';
+import { type EntryKind, entryKinds, entryKindTable } from '../../server/ledger/kinds-contract.ts';
 import type { Status } from '../../server/policy/contract.ts';
 import { ActorName } from '../frame/actor.tsx';
 import { Loaded } from '../frame/loaded.tsx';

@@ -1,6 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import {
-  type EntryKind,
   getEntry,
   getLedgerKey,
   getLedgerStatus,
@@ -8,6 +7,7 @@ import {
   ledgerFilePaths,
   listEntries,
 } from '../../server/ledger/contract.ts';
+import type { EntryKind } from '../../server/ledger/kinds-contract.ts';
 import { call, readText } from '../api.ts';
 
 export const entriesQuery = (kind: EntryKind | undefined, after: string | undefined) =>

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { actorSchema, type Id, idSchema, instantSchema, type Json, jsonSchema } from '../platform/contract.ts';
 import { failuresOf } from '../platform/failure.ts';
 import { brand } from '../platform/ids.ts';
-import { entryKindSchema, ledgerProblems } from './contract.ts';
+import { ledgerProblems } from './contract.ts';
+import { entryKindSchema } from './kinds-contract.ts';
 
 const fail = failuresOf(ledgerProblems);
 

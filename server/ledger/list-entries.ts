@@ -1,7 +1,8 @@
 import type { Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
-import { type Entry, type EntryDetail, type EntryKind, ledgerProblems } from './contract.ts';
+import { type Entry, type EntryDetail, ledgerProblems } from './contract.ts';
+import type { EntryKind } from './kinds-contract.ts';
 import { readLeaf } from './leaf.ts';
 import { toBase64 } from './proof.ts';
 import { type FoundEntry, findEntry, type LogRow, listEntryRows, listLogs } from './store.ts';

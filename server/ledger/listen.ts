@@ -3,7 +3,7 @@ import { type Actor, type Id, idSchema, type Json, type OrganisationId } from '.
 import type { Database, Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Tasks } from '../platform/tasks.ts';
-import type { EntryKind } from './contract.ts';
+import type { EntryKind } from './kinds-contract.ts';
 import { readLeaf } from './leaf.ts';
 import { findEntry } from './store.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Actor } from '../platform/contract.ts';
 import { openTestPlatform, type TestPlatform } from '../platform/test-database.ts';
-import { entryKinds, entryKindTable } from './contract.ts';
+import { entryKinds, entryKindTable } from './kinds-contract.ts';
 import { canonicalJson, newEntryId, readLeaf } from './leaf.ts';
 import { onEntry } from './listen.ts';
 import { commitTo, opensCommitment, recordEntries, recordEntry } from './record-entry.ts';

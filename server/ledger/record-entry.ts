@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Actor, Id, Json } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
-import type { EntryKind } from './contract.ts';
+import type { EntryKind } from './kinds-contract.ts';
 import { canonicalJson, newEntryId, writeLeaf } from './leaf.ts';
 import { announceEntries } from './listen.ts';
 import { insertPending } from './store.ts';

@@ -2,7 +2,7 @@ import { type SqlBool, sql } from 'kysely';
 import type { Id } from '../platform/contract.ts';
 import type { GlobalTx, Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
-import type { EntryKind } from './contract.ts';
+import type { EntryKind } from './kinds-contract.ts';
 import type { Bytes } from './proof.ts';
 import { type Tile, type TileId, type Tiles, tileKey, tileMap } from './tree.ts';
 

@@ -308,3 +308,27 @@ create policy tenant on access.audit_detail
   using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
   with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
 grant select, insert on access.audit_detail to kept_app;
+
+-- What access records from now on; the words are in ledger/kinds-contract.ts.
+alter type ledger.entry_kind add value 'access.signed-out';
+alter type ledger.entry_kind add value 'access.sign-in-refused';
+alter type ledger.entry_kind add value 'access.sessions-ended';
+alter type ledger.entry_kind add value 'access.set-up';
+alter type ledger.entry_kind add value 'access.owner-made';
+alter type ledger.entry_kind add value 'access.joined';
+alter type ledger.entry_kind add value 'access.role-changed';
+alter type ledger.entry_kind add value 'access.member-removed';
+alter type ledger.entry_kind add value 'access.invited';
+alter type ledger.entry_kind add value 'access.invitation-revoked';
+alter type ledger.entry_kind add value 'access.key-created';
+alter type ledger.entry_kind add value 'access.key-revoked';
+alter type ledger.entry_kind add value 'access.settings-changed';
+alter type ledger.entry_kind add value 'access.provider-changed';
+alter type ledger.entry_kind add value 'access.domain-changed';
+alter type ledger.entry_kind add value 'access.factor-changed';
+alter type ledger.entry_kind add value 'access.password-changed';
+alter type ledger.entry_kind add value 'access.email-changed';
+alter type ledger.entry_kind add value 'access.refused';
+alter type ledger.entry_kind add value 'access.viewed';
+alter type ledger.entry_kind add value 'access.exported';
+alter type ledger.entry_kind add value 'access.account-deleted';
