@@ -106,6 +106,23 @@ export const organisationHeader = 'kept-organisation';
 /** The cookie of a session; HttpOnly, so scripts never see it. Over HTTPS its name begins with `__Host-`. */
 export const sessionCookie = 'kept_session';
 
+/**
+ * Pages of the console that mailed and printed links lead to. The token stands behind a `#` (`/setup#<token>`), where
+ * no server and no log sees it.
+ */
+export const linkPages = {
+  setup: '/setup',
+  'email-verification': '/verify',
+  'password-reset': '/reset',
+  invitation: '/invitation',
+} as const;
+
+/**
+ * Where a browser goes to sign in through an identity provider, by its id or `google`. It comes back to `/`, or to
+ * `/enter?refused=<code>`, which the console words.
+ */
+export const providerSignInPath = (provider: string): `/${string}` => `/sign-in/providers/${provider}`;
+
 /* ── the server's operator, with the local key ─────────────────────────────────────────────────────────────── */
 
 export const createOrganisation = endpoint({
