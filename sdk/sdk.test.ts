@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { after, before, test } from 'node:test';
+import * as signInContract from '../server/access/contract.ts';
+import * as membersContract from '../server/access/members-contract.ts';
+import * as ownContract from '../server/access/own-contract.ts';
+import * as providersContract from '../server/access/providers-contract.ts';
 import { createClient, endpoints, KeptError } from './sdk.ts';
 
 interface Seen {
@@ -102,4 +106,21 @@ test('an answer that the contract does not know is an error and not a guess', as
 test('no answer is the error "unreachable"', async () => {
   const client = createClient({ address: 'http://127.0.0.1:1' });
   await assert.rejects(client.call(endpoints.policy.listPromises), { code: 'unreachable', status: 0 });
+});
+
+test('endpoints of access are those of its four contracts, each under its own name', () => {
+  const contracts = [signInContract, ownContract, membersContract, providersContract];
+  const names = contracts.flatMap((contract) => Object.keys(contract));
+  assert.equal(new Set(names).size, names.length, 'no contract hides what another declares');
+  assert.deepEqual(Object.keys(endpoints.access).sort(), names.sort());
+});
+
+test('where the server says how long to wait, the error tells', async () => {
+  const problem = { type: 'about:blank', title: 'Too many attempts', status: 429, code: 'too-many-attempts' };
+  const signIn = () =>
+    createClient({ address }).call(endpoints.access.signIn, { body: { email: 'ana@example.org', password: 'x' } });
+  answer = (_, response) => response.writeHead(429, { 'retry-after': '17' }).end(JSON.stringify(problem));
+  await assert.rejects(signIn(), { code: 'too-many-attempts', retryAfterSeconds: 17 });
+  answer = (_, response) => response.writeHead(429).end(JSON.stringify(problem));
+  await assert.rejects(signIn(), { code: 'too-many-attempts', retryAfterSeconds: undefined });
 });

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import * as access from '../server/access/contract.ts';
+import * as accessSignIn from '../server/access/contract.ts';
+import * as accessMembers from '../server/access/members-contract.ts';
+import * as accessOwn from '../server/access/own-contract.ts';
+import * as accessProviders from '../server/access/providers-contract.ts';
 import * as accounts from '../server/accounts/contract.ts';
 import * as datamap from '../server/datamap/contract.ts';
 import * as ledger from '../server/ledger/contract.ts';
@@ -8,6 +11,9 @@ import { type EndpointSpec, type ProblemDetails, problemSchema } from '../server
 import * as policy from '../server/policy/contract.ts';
 import * as retention from '../server/retention/contract.ts';
 import * as webhooks from '../server/webhooks/contract.ts';
+
+/** Signing in, one's own account, members with keys and audit, identity providers: one folder, four contracts. */
+const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProviders } as const;
 
 /** Every endpoint of the server by folder: `endpoints.policy.listPromises`. */
 export const endpoints = { access, accounts, datamap, ledger, messages, policy, retention, webhooks } as const;
@@ -93,9 +99,14 @@ export class KeptError extends Error {
   readonly issues: readonly { readonly path: string; readonly message: string }[];
   /** Identifies the server's log line of an unexpected error. */
   readonly instance: string | undefined;
+  /** After how many seconds it is worth trying again, where the server says so (`too-many-attempts`). */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(problem: Omit<ProblemDetails, 'type'>, options: { cause?: unknown } = {}) {
-    super(problem.detail ?? problem.title, options);
+  constructor(
+    problem: Omit<ProblemDetails, 'type'>,
+    options: { cause?: unknown; retryAfterSeconds?: number | undefined } = {},
+  ) {
+    super(problem.detail ?? problem.title, { cause: options.cause });
     this.name = 'KeptError';
     this.code = problem.code;
     this.status = problem.status;
@@ -103,6 +114,7 @@ export class KeptError extends Error {
     this.detail = problem.detail ?? problem.title;
     this.issues = problem.issues ?? [];
     this.instance = problem.instance;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }
 
@@ -187,7 +199,12 @@ async function send(
   if (response.ok) return answer;
   const problem = problemSchema.safeParse(answer);
   if (!problem.success) throw unexpected(spec, response.status, text.slice(0, 200));
-  throw new KeptError(problem.data);
+  throw new KeptError(problem.data, { retryAfterSeconds: secondsOf(response.headers.get('retry-after')) });
+}
+
+/** Kept answers whole seconds; a date, which a proxy may write, is left to whoever reads the message. */
+function secondsOf(header: string | null): number | undefined {
+  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined;
 }
 
 /** Puts the parameters into `/v1/retention/plans/:plan`. */
