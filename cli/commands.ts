@@ -5,15 +5,18 @@ import { ends } from './ends-command.ts';
 import { event } from './event-command.ts';
 import { listHolds, placeHold, releaseHold } from './hold-commands.ts';
 import { init } from './init-command.ts';
+import { listKeys, makeKey, revokeKey } from './key-commands.ts';
 import { ledgerStatus } from './ledger-command.ts';
 import { link } from './link-command.ts';
+import { listOrganisations, makeOrganisation } from './organisation-commands.ts';
+import { owner } from './owner-command.ts';
 import { approve, plan } from './plan-commands.ts';
 import { publishMap, publishPolicy } from './publish-commands.ts';
 import { receipt, verify } from './receipt-commands.ts';
 import { release, restart, run, stop } from './run-commands.ts';
 import { serve } from './serve-command.ts';
 
-/** Every command, in the order of the overview: begin, write, dispose, prove. */
+/** Every command, in the order of the overview: begin, write, dispose, prove, let in. */
 export const commands: readonly Command[] = [
   serve,
   link,
@@ -37,4 +40,10 @@ export const commands: readonly Command[] = [
   receipt,
   verify,
   ledgerStatus,
+  makeOrganisation,
+  listOrganisations,
+  owner,
+  makeKey,
+  listKeys,
+  revokeKey,
 ];

@@ -84,7 +84,8 @@ export const init: Command = {
 /** A server that was just set up knows no organisation yet: the one whose policy is drafted is its first. */
 async function ensureOrganisation({ language, terminal }: Context, client: Client, name: string): Promise<void> {
   const { items } = await client.call(endpoints.access.listOrganisations);
-  if (items.length > 0) return;
+  // The server's own, of that name, is there from the beginning.
+  if (items.some(({ slug }) => slug !== 'kept')) return;
   const { slug } = await client.call(endpoints.access.createOrganisation, { body: { slug: slugOf(name), name } });
   const words = {
     'pt-BR': '· A organização {name} foi criada, com o nome curto {slug}.',
@@ -102,5 +103,5 @@ function slugOf(name: string): string {
     .replace(/^-+/, '')
     .slice(0, 63)
     .replace(/-+$/, '');
-  return slug === '' ? 'organisation' : slug;
+  return slug === '' || slug === 'kept' ? 'organisation' : slug;
 }

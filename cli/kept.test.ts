@@ -96,6 +96,7 @@ test('an unknown command names the nearest one and ends with 2', () => {
   assert.equal(code, 2);
   assert.match(err, /kept board/);
   assert.match(kept(['hold', 'plac']).err, /kept hold place/);
+  assert.match(kept(['key']).err, /kept key make.*kept key revoke/);
   assert.equal(kept(['plan', '--whenever']).code, 2);
   assert.equal(kept(['check', 'nowhere.yaml']).code, 2);
 });
@@ -116,7 +117,18 @@ test('without a server it says what to do and ends with 3, in the language of th
 test('help names every command and each command explains its options', () => {
   const { code, out } = kept(['--help']);
   assert.equal(code, 0);
-  for (const name of ['serve', 'init', 'check', 'plan', 'approve', 'hold place', 'verify', 'ledger status'])
+  for (const name of [
+    'serve',
+    'init',
+    'check',
+    'plan',
+    'approve',
+    'hold place',
+    'verify',
+    'ledger status',
+    'owner',
+    'key make',
+  ])
     assert.match(out, new RegExp(`^${name}\\b`, 'm'));
   assert.match(kept(['hold', 'place', '--help']).out, /--review-on DATE/);
   assert.equal(out.includes('\u001b'), false, 'no colour in a pipe');

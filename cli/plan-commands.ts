@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { type Client, endpoints } from '@kept/sdk';
 import type { Plan } from './answers.ts';
 import { type Command, type Context, exitCodes, UsageError } from './command.ts';
+import { instantOf } from './dates.ts';
 import { planLines } from './plan-lines.ts';
 import { say } from './wording.ts';
 
@@ -123,16 +124,4 @@ function approvalHint(context: Context, made: Plan): string {
     es: '\nNada sale antes de la aprobación: kept approve {id} --rows {rows}',
   };
   return say(context.language, words, { id: made.id, rows: String(made.rows) });
-}
-
-/** A civil date means its end in UTC: whatever would go in the course of that day. */
-function instantOf(context: Context, text: string): string {
-  const at = new Date(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T23:59:59.999Z` : text);
-  if (!Number.isNaN(at.getTime())) return at.toISOString();
-  const words = {
-    'pt-BR': '“{text}” não é uma data; escreva 2027-01-31.',
-    en: '“{text}” is no date; write 2027-01-31.',
-    es: '«{text}» no es una fecha; escriba 2027-01-31.',
-  };
-  throw new UsageError(say(context.language, words, { text }));
 }
