@@ -220,6 +220,7 @@ export interface AccessMembership {
 
 export interface AccessOneTimeToken {
   created_at: Timestamp;
+  email: string | null;
   expires_at: Timestamp;
   kind: AccessTokenKind;
   methods: Generated<string[]>;
@@ -321,7 +322,8 @@ export interface AccessTotp {
   created_at: Timestamp;
   last_step: Generated<Int8>;
   person_id: string;
-  sealed_secret: Buffer;
+  sealed_pending: Buffer | null;
+  sealed_secret: Buffer | null;
 }
 
 export interface AccessUsedAssertion {

@@ -130,6 +130,7 @@ create table access.one_time_token (
   organisation_id uuid,
   person_id uuid,
   subject_id uuid,
+  email text,
   methods text[] default '{}'::text[] not null,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
@@ -241,10 +242,12 @@ create table access.session (
 );
 create table access.totp (
   person_id uuid not null,
-  sealed_secret bytea not null,
+  sealed_secret bytea,
   confirmed_at timestamp with time zone,
+  sealed_pending bytea,
   last_step bigint default 0 not null,
   created_at timestamp with time zone not null,
+  constraint totp_check CHECK (((confirmed_at IS NULL) = (sealed_secret IS NULL))),
   constraint totp_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),
   constraint totp_pkey PRIMARY KEY (person_id)
 );

@@ -65,12 +65,15 @@ grant select, insert, update, delete on access.membership to kept_app;
 -- Global: second factors. The secret of a TOTP is sealed with a key that is not in the database.
 create table access.totp (
   person_id uuid primary key references access.person (id),
-  sealed_secret bytea not null,
-  -- Null while the person has not shown a code yet.
+  -- The one in use; null while no code of any was shown yet.
+  sealed_secret bytea,
   confirmed_at timestamptz,
+  -- One that waits for its first code. The one in use stays until then.
+  sealed_pending bytea,
   -- Time step of the last code that was taken: none works twice.
   last_step bigint not null default 0,
-  created_at timestamptz not null
+  created_at timestamptz not null,
+  check ((confirmed_at is null) = (sealed_secret is null))
 );
 grant select, insert, update, delete on access.totp to kept_app;
 
@@ -133,6 +136,8 @@ create table access.one_time_token (
   person_id uuid references access.person (id),
   -- What it is about besides: the invitation.
   subject_id uuid,
+  -- The address that opening it verifies.
+  email text,
   -- What was already shown when it was made: a link may come with a second factor.
   methods text[] not null default '{}',
   created_at timestamptz not null,
