@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { distance } from 'fastest-levenshtein';
@@ -17,6 +18,17 @@ const url = (protocols: readonly string[], example: string) =>
     .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `write it like ${example}`);
 
 const webUrl = (example: string) => url(['http:', 'https:'], example);
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== '');
+}
+
+function isNetwork(text: string): boolean {
+  return isIP(text) !== 0 || z.union([z.cidrv4(), z.cidrv6()]).safeParse(text).success;
+}
 
 /**
  * Every environment variable of the server. The descriptions are the documentation: `npm run generate` writes
@@ -69,6 +81,12 @@ const variables = {
     .describe(
       'File with the key that signs the ledger (made when missing). Default: ledger.key in the data directory.',
     ),
+  KEPT_SEALING_KEY_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File with the key that seals second factors and client secrets in the database (made when missing). Without it people have to enrol anew, so back it up, apart from the database. Servers that share a database share it. Default: sealing.key in the data directory.',
+    ),
   KEPT_LEDGER_MONTHS: z.coerce
     .number('write a whole number of months')
     .int('write a whole number of months')
@@ -85,11 +103,21 @@ const variables = {
   KEPT_CHECKPOINT_URL: webUrl('https://witness.example/checkpoints')
     .optional()
     .describe('Address outside that every signed checkpoint is also sent to (HTTP POST, as text).'),
+  KEPT_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) => listOf(text))
+    .refine(
+      (networks) => networks.every(isNetwork),
+      'write addresses or networks like 10.0.0.0/8,::1, separated by commas',
+    )
+    .describe(
+      'Networks of the reverse proxies in front of Kept, separated by commas. Only what they report in `X-Forwarded-For`, `-Host` and `-Proto` counts; without any these headers are ignored.',
+    ),
   KEPT_OUTBOUND_ALLOW: z
     .string()
     .default('')
-    .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
-    .transform((hosts) => hosts.filter((host) => host !== ''))
+    .transform((text) => listOf(text))
     .describe('Internal hosts, separated by commas, that Kept may call although their address is private.'),
 };
 const schema = z.object(variables);
@@ -107,10 +135,14 @@ export interface Config {
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
   readonly signingKeyFile: string | undefined;
+  /** Absent: `sealing.key` in the data directory. */
+  readonly sealingKeyFile: string | undefined;
   /** Audit period of the ledger in months; absent: entries stay for ever. */
   readonly ledgerMonths: number | undefined;
   readonly checkpointFolder: string | undefined;
   readonly checkpointUrl: string | undefined;
+  /** Addresses and networks of declared reverse proxies. */
+  readonly proxies: readonly string[];
   /** Lower-case host names. */
   readonly outboundAllow: readonly string[];
   /**
@@ -151,9 +183,11 @@ export function readConfig(environment: Environment = process.env): Config {
     smtpUrl: values.KEPT_SMTP_URL,
     mailFrom: values.KEPT_MAIL_FROM,
     signingKeyFile: values.KEPT_SIGNING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SIGNING_KEY_FILE),
+    sealingKeyFile: values.KEPT_SEALING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SEALING_KEY_FILE),
     ledgerMonths: values.KEPT_LEDGER_MONTHS,
     checkpointFolder: values.KEPT_CHECKPOINT_FOLDER === undefined ? undefined : resolve(values.KEPT_CHECKPOINT_FOLDER),
     checkpointUrl: values.KEPT_CHECKPOINT_URL,
+    proxies: values.KEPT_PROXIES,
     outboundAllow: values.KEPT_OUTBOUND_ALLOW,
     secret,
   };

@@ -6,6 +6,13 @@ export interface InputIssue {
   readonly message: string;
 }
 
+/** What a failure may carry besides. */
+export interface FailureOptions {
+  readonly cause?: unknown;
+  readonly issues?: readonly InputIssue[];
+  readonly retryAfterSeconds?: number;
+}
+
 /**
  * The one error that a caller may read. Thrown with a code from a contract's table of problems;
  * anything else that is thrown is a bug and is answered as an opaque 500.
@@ -15,19 +22,17 @@ export class Failure extends Error {
   readonly status: number;
   readonly title: string;
   readonly issues: readonly InputIssue[];
+  /** When the same call may succeed; null where waiting does not help. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(
-    code: string,
-    problem: Problem,
-    detail: string,
-    options: { cause?: unknown; issues?: readonly InputIssue[] } = {},
-  ) {
+  constructor(code: string, problem: Problem, detail: string, options: FailureOptions = {}) {
     super(detail, { cause: options.cause });
     this.name = 'Failure';
     this.code = code;
     this.status = problem.status;
     this.title = problem.title;
     this.issues = options.issues ?? [];
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }
 
@@ -36,11 +41,7 @@ export class Failure extends Error {
  * does not compile. `const fail = failuresOf(retentionProblems); throw fail('hold-not-found', '…')`.
  */
 export function failuresOf<Table extends Record<string, Problem>>(table: Table) {
-  return (
-    code: keyof Table & string,
-    detail: string,
-    options: { cause?: unknown; issues?: readonly InputIssue[] } = {},
-  ): Failure => {
+  return (code: keyof Table & string, detail: string, options: FailureOptions = {}): Failure => {
     const problem = table[code];
     if (problem === undefined) throw new Error(`no problem is declared under ${code}`);
     return new Failure(code, problem, detail, options);

@@ -2,11 +2,13 @@ import cookie from '@fastify/cookie';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { Histogram } from 'prom-client';
 import type { z } from 'zod';
+import type { Config } from './config.ts';
 import { type Actor, type EndpointSpec, type OrganisationId, type Permission, problems } from './contract.ts';
 import { Failure, failuresOf, type InputIssue } from './failure.ts';
 import { newId } from './ids.ts';
 import { describeError } from './log.ts';
 import { describeApi } from './openapi.ts';
+import { identifyOrigin, newOrigin, type Origin, plainAddress, runWithOrigin } from './origin.ts';
 import type { Platform } from './platform.ts';
 
 /** Problems that any endpoint may answer with. */
@@ -26,10 +28,31 @@ export interface Caller {
   readonly organisationId: OrganisationId;
   readonly actor: Actor;
   readonly language: 'pt-BR' | 'en' | 'es';
+  /** Of a person who is signed in. */
+  readonly sessionId?: string;
 }
 
-/** Tells who calls and refuses who may not: throws the Failures of its own contract. */
-export type Authoriser = (request: FastifyRequest, permission: Exclude<Permission, 'public'>) => Promise<Caller>;
+/** What an endpoint asks for beside a right. */
+export interface Demands {
+  /** A second factor shown within the last minutes, see `EndpointSpec.fresh`. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Tells who calls and refuses who may not: throws the Failures of its own contract. It must refuse where `fresh` is
+ * demanded and the caller has shown no second factor of late.
+ */
+export type Authoriser = (
+  request: FastifyRequest,
+  permission: Exclude<Permission, 'public'>,
+  demands?: Demands,
+) => Promise<Caller>;
+
+/** Told of what was answered, before it is sent; the answer fails where it throws. */
+export interface Watch {
+  /** The answer reveals personal data: `EndpointSpec.reveals`. */
+  viewed(caller: Caller, what: string): Promise<void>;
+}
 
 type Part<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<never, never>;
 
@@ -53,6 +76,8 @@ export interface HttpServer {
   /** For what is not JSON: pages, tiles, files. Such a route calls `authorise` itself. */
   readonly fastify: FastifyInstance;
   readonly authorise: Authoriser;
+  /** Every endpoint that is served, in the order of registration. */
+  readonly specs: readonly EndpointSpec[];
   /** @returns the address, e.g. `http://127.0.0.1:7040` */
   listen(): Promise<string>;
   /** Answers what was asked and takes no more. */
@@ -87,10 +112,28 @@ const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 /** How long a request may take to arrive, so that somebody who sends an octet now and then does not hold a connection. */
 const ARRIVAL_TIMEOUT_MS = 60_000;
 
-/** Opens the HTTP side; nothing listens until `listen`. */
-export function openHttp(platform: Platform, authorise: Authoriser): HttpServer {
+const ONE_YEAR_SECONDS = 365 * 24 * 3_600;
+
+/**
+ * The headers of every answer. Where browsers reach Kept over HTTPS they keep to it for a year; without a public
+ * address nobody knows whether they could.
+ */
+function headersOf({ publicUrl }: Config): Readonly<Record<string, string>> {
+  if (publicUrl?.startsWith('https:') !== true) return securityHeaders;
+  return { ...securityHeaders, 'strict-transport-security': `max-age=${ONE_YEAR_SECONDS}` };
+}
+
+/**
+ * Opens the HTTP side; nothing listens until `listen`.
+ * @param watch told of views of personal data; nobody is where it is absent
+ */
+export function openHttp(platform: Platform, authorise: Authoriser, watch?: Watch): HttpServer {
+  const { proxies } = platform.config;
+  const headers = headersOf(platform.config);
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
+    // What the headers of a proxy say counts only where the request comes from one that was declared.
+    trustProxy: proxies.length === 0 ? false : [...proxies],
     requestTimeout: ARRIVAL_TIMEOUT_MS,
     // Addresses may carry tokens, so the framework's own log stays off; see `observe`.
     logger: false,
@@ -101,10 +144,12 @@ export function openHttp(platform: Platform, authorise: Authoriser): HttpServer 
   const specs: EndpointSpec[] = [];
   app.register(cookie);
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders);
+    reply.headers(headers);
     if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
     refuseCrossSite(request);
   });
+  // After the body has arrived, so that all that follows runs within it.
+  app.addHook('preHandler', (request, _reply, done) => runWithOrigin(originOf(request), done));
   app.setErrorHandler((error, request, reply) => answerError(platform, error, request, reply));
   app.setNotFoundHandler((request, reply) =>
     answerError(platform, fail('not-found', `Nothing answers ${request.method} here.`), request, reply),
@@ -115,26 +160,45 @@ export function openHttp(platform: Platform, authorise: Authoriser): HttpServer 
   return {
     fastify: app,
     authorise,
+    specs,
     route(spec, handle) {
       specs.push(spec);
+      const demands = { fresh: spec.fresh === true };
+      const admit = async (permission: Exclude<Permission, 'public'>, request: FastifyRequest): Promise<Caller> => {
+        const caller = await authorise(request, permission, demands);
+        identifyCaller(caller);
+        return caller;
+      };
       app.route({
         method: spec.method,
         url: spec.path,
         handler: async (request, reply) => {
-          const caller = spec.permission === 'public' ? null : await authorise(request, spec.permission);
+          const caller = spec.permission === 'public' ? null : await admit(spec.permission, request);
           const parts = parseRequest(spec, request);
           // The parts have just been parsed by the very schemas their types are inferred from, which the compiler
           // cannot follow through a generic.
           const seen = { caller, ...parts, raw: request, reply } as unknown as RouteRequest<typeof spec>;
           const answer = await handle(seen);
+          const shown = spec.status === 204 ? null : spec.answer.parse(answer);
+          if (spec.reveals !== undefined && caller !== null) await watch?.viewed(caller, spec.reveals);
           reply.status(spec.status ?? 200);
-          return spec.status === 204 ? reply.send() : reply.send(spec.answer.parse(answer));
+          return spec.status === 204 ? reply.send() : reply.send(shown);
         },
       });
     },
     listen: () => listen(app, platform),
     close: () => closeQuietly(app),
   };
+}
+
+/** Where a request comes from. */
+function originOf(request: FastifyRequest): Origin {
+  return newOrigin({ address: request.ip, userAgent: request.headers['user-agent'], route: routeOf(request) });
+}
+
+function identifyCaller({ actor, sessionId }: Caller): void {
+  if (actor.kind === 'person') identifyOrigin({ personId: actor.id, sessionId: sessionId ?? null });
+  if (actor.kind === 'key') identifyOrigin({ keyId: actor.id });
 }
 
 function parseRequest(spec: EndpointSpec, request: FastifyRequest) {
@@ -177,7 +241,7 @@ function refuseCrossSite(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;
   const { origin } = request.headers;
-  const same = origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.headers.host;
+  const same = origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.host;
   if (site !== undefined || !same)
     throw fail('cross-site-request', 'A request with a session must come from Kept itself.');
 }
@@ -193,6 +257,7 @@ function answerError(platform: Platform, error: unknown, request: FastifyRequest
   const shown = failure ?? fail('internal-error', 'It was noted under the id of this answer.');
   if (shown.status >= 500)
     platform.log.error({ err: error, request: request.id, route: routeOf(request) }, shown.title);
+  if (shown.retryAfterSeconds !== null) reply.header('retry-after', String(Math.ceil(shown.retryAfterSeconds)));
   reply
     .status(shown.status)
     .type('application/problem+json')
@@ -266,12 +331,13 @@ function serveOwn(
  */
 function isSurelyLocal({ config }: Platform, request: FastifyRequest): boolean {
   const { ip, headers } = request;
-  if (!isLoopback(ip) || headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined) return false;
+  if (!isLoopback(plainAddress(ip)) || headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined)
+    return false;
   return config.publicUrl === undefined || isLoopback(new URL(config.publicUrl).hostname);
 }
 
 function isLoopback(host: string): boolean {
-  return ['127.0.0.1', '::1', '[::1]', '::ffff:127.0.0.1', 'localhost'].includes(host);
+  return ['127.0.0.1', '::1', '[::1]', 'localhost'].includes(host);
 }
 
 async function listen(app: FastifyInstance, platform: Platform): Promise<string> {

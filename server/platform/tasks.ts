@@ -7,6 +7,7 @@ import type { Json } from './contract.ts';
 import { afterCommit, clientConfig, type Database, type GlobalTx, openPool, type Tx } from './database.ts';
 import { describeError, type Logger } from './log.ts';
 import { QUEUE_SCHEMA } from './migrate.ts';
+import { runWithoutOrigin } from './origin.ts';
 
 /** What a handler is told beside its payload. */
 export interface TaskContext {
@@ -151,7 +152,8 @@ export function openTasks(options: TasksOptions): Tasks {
         retries: task.retries ?? 20,
         expireSeconds: task.expireSeconds ?? 3_600,
         check: (payload) => void task.payload.parse(payload),
-        run: (payload, context) => task.handle(task.payload.parse(payload), context),
+        // A worker that a request woke must not pass for that request.
+        run: (payload, context) => runWithoutOrigin(() => task.handle(task.payload.parse(payload), context)),
       });
     },
     async enqueue(tx, name, payload, { singletonKey, startAfter } = {}) {
