@@ -5,6 +5,7 @@ import type { EntryKind } from './kinds-contract.ts';
 import { canonicalJson, newEntryId, writeLeaf } from './leaf.ts';
 import { announceEntries } from './listen.ts';
 import { insertPending } from './store.ts';
+import { tellWitness } from './witness.ts';
 
 /** What happened, for the ledger. */
 export interface NewEntry {
@@ -31,9 +32,10 @@ export async function recordEntry(tx: Tx, entry: NewEntry): Promise<Id<'Entry'>>
 export async function recordEntries(tx: Tx, entries: readonly NewEntry[]): Promise<Id<'Entry'>[]> {
   if (entries.length === 0) return [];
   const at = tx.at.toISOString();
-  const rows = entries.map(({ kind, actor, body, commitment }) => {
+  const named = entries.map((entry) => ({ ...entry, id: newEntryId(tx.at) }));
+  const witnessed = await tellWitness(tx, named);
+  const rows = named.map(({ id, kind, actor, body, commitment = witnessed.get(id) }) => {
     refusePersonalData(kind, body);
-    const id = newEntryId(tx.at);
     const optional = commitment === undefined ? {} : { commitment };
     const leaf = writeLeaf({ id, organisation: tx.organisationId, kind, at, actor, body, ...optional });
     return { id, kind, leaf };

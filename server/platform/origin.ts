@@ -70,10 +70,12 @@ export function identifyOrigin(who: {
   if (origin !== undefined && origin !== null) Object.assign(origin, who);
 }
 
-/** An address in one form: IPv4 within IPv6 as IPv4, without the name of an interface. */
+/** An address in its one form (RFC 5952): IPv4 within IPv6 as IPv4, without the name of an interface. */
 export function plainAddress(text: string): string {
   const bare = text.split('%')[0] ?? text;
   const inner = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
+  const version = isIP(inner);
+  if (version === 6) return new URL(`http://[${inner}]`).hostname.slice(1, -1);
   // Unix sockets have none; the unspecified address stands for it, so that it is nobody's.
-  return isIP(inner) === 0 ? '0.0.0.0' : inner;
+  return version === 0 ? '0.0.0.0' : inner;
 }
