@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endpoints } from '@kept/sdk';
+import { createClient, endpoints } from '@kept/sdk';
 import { z } from 'zod';
 import { daysBefore } from './ages.ts';
+import { codeAt, stepAt } from './authenticator.ts';
 import { cast } from './people.ts';
 import { type Example, eventually, startExample } from './test-example.ts';
 
@@ -209,10 +210,72 @@ test('init drafts a policy and a data map from the live schema', () => {
   );
 });
 
-test('link signs the owner in once', async () => {
-  const { url } = answer(endpoints.access.createOwnerLink.answer, 'link');
-  const first = await fetch(url, { redirect: 'manual' });
-  assert.equal(first.status, 303);
-  assert.match(first.headers.get('set-cookie') ?? '', /HttpOnly/);
-  assert.equal((await fetch(url, { redirect: 'manual' })).status, 410);
+test('organisation, owner and link: somebody new is let in, but not past the second factor', async () => {
+  const made = answer(endpoints.access.createOrganisation.answer, 'organisation', 'make', 'sul', '--name', 'Sul');
+  assert.equal(made.slug, 'sul');
+  assert.equal(refusal('organisation', 'make', 'sul', '--name', 'Sul').code, 'slug-taken');
+  const list = answer(endpoints.access.listOrganisations.answer, 'organisation', 'list');
+  assert.deepEqual(list.items.map(({ slug }) => slug).sort(), ['kept', 'mare', 'sul']);
+
+  const person = ['--email', 'davi@sul.example', '--name', 'Davi Reis'];
+  assert.equal(example.kept('owner', ...person).code, 2, 'which organisation is meant is not clear');
+  const owner = answer(endpoints.access.createOwner.answer, 'owner', ...person, '--organisation', 'sul');
+  assert.notEqual(owner.totp, null);
+  const again = answer(endpoints.access.createOwner.answer, 'owner', ...person, '--organisation', 'mare');
+  assert.deepEqual(again, { person: owner.person, totp: null }, 'a secret is told once');
+
+  const { url } = answer(endpoints.access.createSignInLink.answer, 'link', '--email', 'davi@sul.example');
+  const session = await follow(url);
+  assert.equal(session.owes, 'second-factor');
+  assert.deepEqual(session.permissions, ['access:begin']);
+  const open = await fetch(url, { redirect: 'manual' });
+  assert.equal(open.status, 410, 'a link works once');
+
+  const secret = owner.totp?.secret ?? '';
+  const code = codeAt(secret, stepAt(new Date()));
+  const whole = ['link', '--email', 'davi@sul.example', '--code', code];
+  const { owes, organisation } = await follow(
+    answer(endpoints.access.createSignInLink.answer, ...whole, '--organisation', 'sul').url,
+  );
+  assert.deepEqual([owes, organisation?.slug], [null, 'sul']);
+  assert.equal(refusal(...whole).code, 'code-refused', 'no code works twice');
+  assert.equal(refusal('link', '--email', 'nobody@sul.example').code, 'member-not-found');
+  assert.equal(example.kept('link').code, 2, 'whom it is for must be said');
+});
+
+/** Opens a link as a browser would and tells who is signed in then. */
+async function follow(url: string) {
+  const opened = await fetch(url, { redirect: 'manual' });
+  assert.equal(opened.status, 303, await opened.text());
+  const set = opened.headers.get('set-cookie') ?? '';
+  assert.match(set, /HttpOnly/);
+  assert.match(set, /SameSite=Lax/);
+  const answered = await fetch(new URL(endpoints.access.getSession.path, url), {
+    headers: { cookie: set.split(';')[0] ?? '' },
+  });
+  return endpoints.access.getSession.answer.parse(await answered.json());
+}
+
+test('key: made, used within its scopes, revoked at once', async () => {
+  const organisation = ['--organisation', 'mare'];
+  const scopes = ['--kind', 'api', '--name', 'reports', '--scope', 'policy:read', '--expires', '2099-01-31'];
+  const made = answer(endpoints.access.createKey.answer, 'key', 'make', ...scopes, ...organisation);
+  assert.equal(made.expiresAt, '2099-01-31T23:59:59.999Z');
+  const program = createClient({ address: example.server.address, key: made.key });
+  assert.equal((await program.call(policy.listPromises)).promises.length, 22);
+  await assert.rejects(program.call(retention.startRun, { body: {} }), { code: 'not-permitted' });
+  const list = z.object({ items: z.array(endpoints.access.keySchema) });
+  const listed = answer(list, 'key', 'list', ...organisation).items.find(({ id }) => id === made.id);
+  assert.deepEqual([listed?.state, listed?.name], ['active', 'reports']);
+  assert.doesNotMatch(JSON.stringify(listed), new RegExp(made.key));
+  assert.equal(example.kept('key', 'revoke', made.id, ...organisation).code, 0);
+  await assert.rejects(program.call(policy.listPromises), { code: 'not-signed-in' });
+  assert.match(example.kept('key', 'list', ...organisation).out, /reports .*revoked$/m);
+  assert.equal(example.kept('key', 'make', '--kind', 'skeleton', '--name', 'x').code, 2);
+});
+
+test('Kept’s own organisation has a board of its own', () => {
+  const board = answer(policy.listPromises.answer, 'board', '--measure', '--organisation', 'kept');
+  assert.ok(board.promises.length > 0);
+  assert.equal(board.counts.broken, 0, JSON.stringify(board.promises.filter(({ status }) => status === 'broken')));
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient, endpoints } from '@kept/sdk';
 import { randomFrom } from './random.ts';
 import { eventually } from './test-example.ts';
 
@@ -68,6 +69,29 @@ function processesOn(directory: string): string[] {
     });
 }
 
+/** The link that was printed opens a session that owes nothing, as whom the lines beside it name. */
+async function expectSignedIn(said: string): Promise<void> {
+  const printed = (title: string) => new RegExp(`^${title} +(\\S+)$`, 'm').exec(said)?.[1] ?? '';
+  const url = printed('Console:');
+  const opened = await fetch(url, { redirect: 'manual' });
+  assert.equal(opened.status, 303, await opened.text());
+  const { access } = endpoints;
+  const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const answered = await fetch(new URL(access.getSession.path, url), { headers: { cookie } });
+  const session = access.getSession.answer.parse(await answered.json());
+  assert.deepEqual(
+    [session.owes, session.role, session.organisation?.slug, session.person?.email],
+    [null, 'owner', 'mare', printed('E-mail:')],
+  );
+  assert.notEqual(session.freshUntil, null, 'sensitive acts are open');
+
+  const address = new URL(url).origin;
+  const body = { email: printed('E-mail:'), password: printed('Password:') };
+  const byPassword = await createClient({ address }).call(access.signIn, { body });
+  assert.equal(byPassword.owes, 'second-factor', 'the password that was printed is hers');
+  assert.match(printed('Authenticator secret \\(TOTP\\):'), /^[A-Z2-7]{16,}$/);
+}
+
 const boardOf = (said: string) =>
   new Map([...said.matchAll(/^(\S+) .*[●◐✕○] (\w+)$/gm)].map((line) => [line[1], line[2]]));
 
@@ -98,6 +122,7 @@ test('killed at five seeded moments and started again, it completes, does nothin
     [...board].filter(([, status]) => status === 'unproven').map(([promise]) => promise),
     ['aggregate-metrics'],
   );
+  await expectSignedIn(said);
   await stop(demonstration);
   const mails = readdirSync(join(dataDirectory, 'examples', 'messaging-crm', 'mail')).filter((name) =>
     name.endsWith('.eml'),
@@ -114,12 +139,15 @@ test('the second start keeps everything and prints the board again; --fresh begi
   const said = await untilReady(second);
   assert.doesNotMatch(said, /loaded/);
   assert.equal(boardOf(said).size, 22);
+  await expectSignedIn(said);
+  assert.equal(statSync(join(dataDirectory, 'examples', 'messaging-crm', 'owner.json')).mode & 0o777, 0o600);
   await stop(second);
 
   const fresh = start('--fresh');
   const anew = await untilReady(fresh);
   assert.match(anew, new RegExp(`Deleted ${dataDirectory}`));
   assert.match(anew, /loaded [\d,]+ rows and \d+ files/);
+  await expectSignedIn(anew);
   await stop(fresh);
 });
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Client, endpoints } from '@kept/sdk';
+import type { Client } from '@kept/sdk';
 import { boardLines } from '../../cli/board-table.ts';
 import { findLocalServer } from '../../cli/connection.ts';
 import { openTerminal } from '../../cli/terminal.ts';
@@ -10,6 +10,7 @@ import * as conduct from './conduct.ts';
 import { buildConsole, consoleIsStale } from './console-build.ts';
 import { rotateBackups, volumesIn, writeVolumes } from './files.ts';
 import { openMailbox } from './mailbox.ts';
+import { openAsOwner } from './owner.ts';
 import type { GenerateOptions } from './people.ts';
 import { clear, originOf, type Place, placeIn, writeSecrets } from './place.ts';
 import { prepareProductDatabase, productNames } from './product-database.ts';
@@ -54,7 +55,7 @@ async function serve(place: Place, origin: GenerateOptions, smtpUrl: string): Pr
   try {
     await load(place, server, origin);
     report.consoleBuilt(await building);
-    await takeThrough(server);
+    await takeThrough(place, server);
     if (!told.stopping) await stay(place, server);
   } catch (error) {
     // Whoever stops it interrupts what is under way; the next start goes on from there.
@@ -116,7 +117,7 @@ async function load(place: Place, server: ServerProcess, options: GenerateOption
 }
 
 /** From the empty organisation to a measured board. Begun again after an interruption it goes on where it was. */
-async function takeThrough(server: ServerProcess): Promise<void> {
+async function takeThrough(place: Place, server: ServerProcess): Promise<void> {
   await conduct.createOrganisation(server.connect());
   const client = server.connect(conduct.organisation.slug);
   await conduct.publish(client);
@@ -133,10 +134,8 @@ async function takeThrough(server: ServerProcess): Promise<void> {
   const board = isFirst ? await conduct.boardAfterRuns(client) : await conduct.currentBoard(client);
   terminal.print('');
   for (const line of boardLines(board, language, terminal)) terminal.print(line);
-  const { url } = await client.call(endpoints.access.createOwnerLink, {
-    body: { organisation: conduct.organisation.slug },
-  });
-  report.ready(url);
+  const { owner, url } = await openAsOwner(server.connect(), place.ownerFile, conduct.organisation.slug, language);
+  report.ready(url, owner);
 }
 
 async function planned(client: Client): Promise<conduct.Run> {

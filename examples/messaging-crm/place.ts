@@ -11,6 +11,8 @@ export interface Place {
   readonly serverLog: string;
   readonly secretsFile: string;
   readonly stateFile: string;
+  /** What the owner knows: password and authenticator. */
+  readonly ownerFile: string;
 }
 
 export function placeIn(dataDirectory: string): Place {
@@ -23,6 +25,7 @@ export function placeIn(dataDirectory: string): Place {
     serverLog: join(home, 'server.log'),
     secretsFile: join(dataDirectory, 'secrets.json'),
     stateFile: join(home, 'state.json'),
+    ownerFile: join(home, 'owner.json'),
   };
 }
 

@@ -4,6 +4,7 @@ import { runLines } from '../../cli/run-lines.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import { type Language, say, type Words } from '../../cli/wording.ts';
 import type { ContractEnd, Run } from './conduct.ts';
+import type { Owner } from './owner.ts';
 
 /** What the demonstration says while it works: short sentences, one per thing that is done. */
 export interface Reporter {
@@ -14,7 +15,8 @@ export interface Reporter {
   approved(rows: number): void;
   ran(run: Run): void;
   ends(ends: readonly ContractEnd[]): void;
-  ready(link: string): void;
+  /** Said last: where the console is, and who enters with what. */
+  ready(link: string, owner: Owner): void;
   stopped(inOrder: boolean): void;
   failed(error: unknown): void;
   usage(): void;
@@ -48,10 +50,17 @@ export function reporterOn(terminal: Terminal, language: Language): Reporter {
       terminal.print('');
       for (const line of endLines(ends, language, terminal)) terminal.print(line);
     },
-    ready: (link) => {
+    ready: (link, owner) => {
+      const lines: readonly (readonly [Words, string])[] = [
+        [texts.console, terminal.paint('cyan', link)],
+        [texts.email, owner.email],
+        [texts.password, owner.password],
+        [texts.authenticator, owner.secret],
+      ];
+      const width = Math.max(...lines.map(([words]) => words[language].length));
       terminal.print('');
-      terminal.print(`${say(language, texts.console)} ${terminal.paint('cyan', link)}`);
-      tell(texts.stay);
+      for (const [words, value] of lines) terminal.print(`${words[language].padEnd(width)}  ${value}`);
+      tell(texts.stay, { email: owner.email });
     },
     stopped: (inOrder) => {
       if (inOrder) tell(texts.stopped);
@@ -102,10 +111,18 @@ const texts = {
   },
   progress: { 'pt-BR': '{done} de {expected}', en: '{done} of {expected}', es: '{done} de {expected}' },
   console: { 'pt-BR': 'Console:', en: 'Console:', es: 'Consola:' },
+  email: { 'pt-BR': 'E-mail:', en: 'E-mail:', es: 'Correo:' },
+  password: { 'pt-BR': 'Senha:', en: 'Password:', es: 'Contraseña:' },
+  authenticator: {
+    'pt-BR': 'Segredo do autenticador (TOTP):',
+    en: 'Authenticator secret (TOTP):',
+    es: 'Secreto del autenticador (TOTP):',
+  },
   stay: {
-    'pt-BR': 'O link vale uma vez, por dez minutos; “npm run -s kept -- link” faz outro. Ctrl-C encerra.',
-    en: 'The link works once, for ten minutes; “npm run -s kept -- link” makes another. Ctrl-C stops.',
-    es: 'El enlace vale una vez, durante diez minutos; «npm run -s kept -- link» hace otro. Ctrl-C termina.',
+    'pt-BR':
+      'O link entra uma vez, por dez minutos. Depois: e-mail, senha e o código do aplicativo autenticador em que você pôs o segredo;\n“npm run -s kept -- link --email {email}” dispensa a senha. Ctrl-C encerra.',
+    en: 'The link signs in once, within ten minutes. Later: e-mail, password and the code of an authenticator app that was given the secret;\n“npm run -s kept -- link --email {email}” saves the password. Ctrl-C stops.',
+    es: 'El enlace entra una vez, durante diez minutos. Después: correo, contraseña y el código de la aplicación de autenticación a la que dio el secreto;\n«npm run -s kept -- link --email {email}» ahorra la contraseña. Ctrl-C termina.',
   },
   stopped: {
     'pt-BR': 'Encerrado. Tudo fica guardado para a próxima vez.',

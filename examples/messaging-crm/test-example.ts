@@ -10,6 +10,7 @@ import pg from 'pg';
 import * as conduct from './conduct.ts';
 import { type Volumes, volumesIn, writeVolumes } from './files.ts';
 import { openMailbox } from './mailbox.ts';
+import { linkFor, makeOwner, nextCode, type Owner } from './owner.ts';
 import type { GenerateOptions } from './people.ts';
 import { type Place, placeIn, writeSecrets } from './place.ts';
 import { dropProductDatabase, prepareProductDatabase, productNames } from './product-database.ts';
@@ -35,6 +36,12 @@ export interface Example {
   readonly mailServer: { stop(): Promise<void>; start(): Promise<void> };
   /** Kept's own database, to make time pass there. */
   readonly keptDatabase: pg.Client;
+  /** The organisation's owner, as whoever knows her password and has her authenticator. */
+  readonly owner: Owner;
+  /** A code of her authenticator that was not used yet; waits where there is none. */
+  nextCode(): Promise<string>;
+  /** A link that opens the console as the owner, signed in with both factors. */
+  signInLink(): Promise<string>;
   /** Runs `kept` against this server. */
   kept(...args: string[]): { readonly code: number | null; readonly out: string; readonly err: string };
   close(): Promise<void>;
@@ -79,6 +86,10 @@ export async function startExample(scale: number): Promise<Example> {
   await conduct.createOrganisation(server.connect());
   const client = server.connect(conduct.organisation.slug);
   await conduct.publish(client);
+  let owner = await makeOwner(server.connect(), conduct.organisation.slug, 'en');
+  const remember = (now: Owner) => {
+    owner = now;
+  };
   const product = await connectTo(adminUrl, names.database);
   const keptDatabase = await connectTo(ownDatabase?.url ?? adminUrl, ownDatabase?.name ?? 'kept');
   return {
@@ -89,6 +100,9 @@ export async function startExample(scale: number): Promise<Example> {
     generated,
     product,
     keptDatabase,
+    owner,
+    nextCode: () => nextCode(owner, remember),
+    signInLink: () => linkFor(server.connect(), owner, remember),
     mailServer: {
       stop: () => mailbox.close(),
       async start() {
