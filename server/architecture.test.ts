@@ -125,7 +125,7 @@ const rules: readonly Rule[] = [
     check: ({ path, code, imports }) => {
       const folder = layerOf(path);
       if (!isServerCode(path) || folder === 'platform' || folder === 'connectors') return [];
-      const mayRoute = path.endsWith('/routes.ts') || folder === 'centre';
+      const mayRoute = /\/([a-z-]+-)?routes\.ts$/.test(path) || folder === 'centre';
       const routes = /\bhttp\.route\(|\.fastify\b/.test(code) && !mayRoute ? ['registers a route'] : [];
       const sockets = /^(node:)?(net|http|https|http2|tls|dgram|dns)$|^(undici|nodemailer)(\/|$)/;
       const opened = folder === 'messages' ? [] : imports.filter((target) => sockets.test(target));

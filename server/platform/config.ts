@@ -119,6 +119,18 @@ const variables = {
     .default('')
     .transform((text) => listOf(text))
     .describe('Internal hosts, separated by commas, that Kept may call although their address is private.'),
+  KEPT_DNS_SERVERS: z
+    .string()
+    .default('')
+    .transform((text) => listOf(text))
+    .refine(
+      (servers) =>
+        servers.every((server) => isIP(server) !== 0 || /^(\d+\.){3}\d+:\d+$|^\[[0-9a-f:]+\]:\d+$/.test(server)),
+      'write addresses like 192.0.2.53 or 192.0.2.53:5353, separated by commas',
+    )
+    .describe(
+      'Name servers, separated by commas, that are asked for the record which proves a domain. Default: those of the system.',
+    ),
 };
 const schema = z.object(variables);
 
@@ -145,6 +157,8 @@ export interface Config {
   readonly proxies: readonly string[];
   /** Lower-case host names. */
   readonly outboundAllow: readonly string[];
+  /** Empty: those of the system. */
+  readonly nameServers: readonly string[];
   /**
    * A credential that the data map of an organisation names, e.g. `crm-database`; undefined when nobody set it. What
    * stands under its slug in the secrets file is its own; all that stands under no slug is for the first one only.
@@ -189,6 +203,7 @@ export function readConfig(environment: Environment = process.env): Config {
     checkpointUrl: values.KEPT_CHECKPOINT_URL,
     proxies: values.KEPT_PROXIES,
     outboundAllow: values.KEPT_OUTBOUND_ALLOW,
+    nameServers: values.KEPT_DNS_SERVERS,
     secret,
   };
 }

@@ -54,6 +54,16 @@ export interface Watch {
   viewed(caller: Caller, what: string): Promise<void>;
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * The route is there for what another site has a browser send, such as the answer of an identity provider, and
+     * itself sees to it that the dialogue began in the same browser.
+     */
+    readonly answersOtherSites?: true;
+  }
+}
+
 type Part<Schema> = Schema extends z.ZodType ? z.output<Schema> : Record<never, never>;
 
 /** What a handler is given: only what its endpoint declares. `caller` is null where anyone may call. */
@@ -237,6 +247,7 @@ function refuseNul(value: unknown, path: string, issues: InputIssue[]): void {
  * `Sec-Fetch-Site`, or where a browser does not send it by `Origin`. Callers with a key carry no cookie.
  */
 function refuseCrossSite(request: FastifyRequest): void {
+  if (request.routeOptions.config.answersOtherSites === true) return;
   if (['GET', 'HEAD', 'OPTIONS'].includes(request.method) || request.headers.cookie === undefined) return;
   const site = request.headers['sec-fetch-site'];
   if (site === 'same-origin' || site === 'none') return;

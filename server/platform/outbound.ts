@@ -1,4 +1,5 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { problems } from './contract.ts';
@@ -24,7 +25,7 @@ export interface OutboundRequest {
   readonly signal?: AbortSignal;
 }
 
-/** The only way out over HTTP. */
+/** The only way out over HTTP, and to what the domain name system says. */
 export interface Outbound {
   /**
    * Calls an address of the public internet, or a host the operator allowed. Redirects are answered, not followed.
@@ -32,6 +33,11 @@ export interface Outbound {
    * @throws Failure `outbound-refused`, `outbound-failed` or `outbound-too-large`
    */
   fetch(address: string | URL, request?: OutboundRequest): Promise<Response>;
+  /**
+   * The text records of a name, each as one string; none where the name or its records do not exist.
+   * @throws Failure `outbound-failed` when no name server answers
+   */
+  resolveTxt(name: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -46,6 +52,8 @@ export interface OutboundOptions {
   readonly allow: readonly string[];
   /** How names are resolved; the system's way when absent. */
   readonly lookup?: Lookup;
+  /** Name servers for text records, `192.0.2.53` or `192.0.2.53:5353`; those of the system when empty or absent. */
+  readonly nameServers?: readonly string[];
 }
 
 /** Opens the guarded way out. */
@@ -66,6 +74,7 @@ export function openOutbound(options: OutboundOptions): Outbound {
       if (!trusted && ipaddr.isValid(literal) && !isPublic(literal)) throw refused(host);
       return exchange(url, request, trusted ? open : guarded);
     },
+    resolveTxt: (name) => resolveTxt(name, options.nameServers ?? []),
     async close() {
       await Promise.all([open.close(), guarded.close()]);
     },
@@ -76,6 +85,20 @@ export function openOutbound(options: OutboundOptions): Outbound {
 export function isPublic(address: string): boolean {
   // `process` turns an IPv4 address that is wrapped into IPv6 into itself.
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+}
+
+/** A resolver of its own for each question, so that none is answered from memory. */
+async function resolveTxt(name: string, servers: readonly string[]): Promise<readonly string[]> {
+  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
+  if (servers.length > 0) resolver.setServers([...servers]);
+  try {
+    const records = await resolver.resolveTxt(name);
+    return records.map((parts) => parts.join(''));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
+    throw fail('outbound-failed', `No name server answered for ${name}.`, { cause });
+  }
 }
 
 function checkedUrl(address: string | URL): URL {

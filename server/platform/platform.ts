@@ -46,7 +46,7 @@ export function openPlatform(options: {
     onTrouble: (error) => closing || log.warn({ err: error }, 'database connection lost'),
   });
   const tasks = openTasks({ url, db, log, metrics });
-  const outbound = openOutbound({ allow: config.outboundAllow });
+  const outbound = openOutbound({ allow: config.outboundAllow, nameServers: config.nameServers });
   return {
     config,
     db,
