@@ -246,6 +246,12 @@ export interface ProbeResult {
   readonly failing: number;
 }
 
+/** Password hashes in their PHC or modular form (argon2id; bcrypt with a cost of 10 or more), and digests of random tokens. */
+export type HashKind = 'argon2id' | 'bcrypt' | 'sha-256';
+
+/** What can be told by its form wherever it stands; see recognise.ts. */
+export type Forbidden = 'payment-card' | 'secret-in-clear' | 'identifier';
+
 /** What a probe looks for in one column. Values never leave the connector, only counts. */
 export type Probe =
   /** Every value is an envelope: prefix, base64 or bytea of nonce + ciphertext + tag, high entropy, no known token pattern. */
@@ -256,6 +262,12 @@ export type Probe =
   | { readonly kind: 'reference-exists'; readonly column: string; readonly table: string; readonly to: string }
   /** No value holds an e-mail address, telephone number, CPF/CNPJ or IP address. */
   | { readonly kind: 'no-identifiers'; readonly columns: readonly string[] }
+  /** Every value is a hash of one of these kinds, or null. */
+  | { readonly kind: 'hashed'; readonly column: string; readonly kinds: readonly HashKind[] }
+  /** Every row has each fact: of its columns at least one is neither null nor empty. */
+  | { readonly kind: 'facts-present'; readonly facts: readonly (readonly string[])[] }
+  /** No value holds what is never recorded. */
+  | { readonly kind: 'never-holds'; readonly columns: readonly string[]; readonly forbidden: readonly Forbidden[] }
   /** Dead rows that disposal left behind and no VACUUM has yet made reusable. */
   | { readonly kind: 'vacuumed' };
 

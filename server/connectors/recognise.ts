@@ -1,3 +1,5 @@
+import type { Forbidden, HashKind } from './connector.ts';
+
 /**
  * Whether a stored value is an envelope: the prefix, then base64 (either alphabet) or bytes of nonce, ciphertext and
  * tag. A token in clear fails by its length, its alphabet, its entropy or its well-known beginning.
@@ -59,6 +61,58 @@ export function holdsIdentifier(text: string): boolean {
   // Bare digits of the right length are common (instants, order numbers): only the check digits tell.
   for (const [digits] of text.matchAll(bareNumber)) if (hasCheckDigits(digits)) return true;
   return false;
+}
+
+/** Whether a stored value is a hash of one of these kinds, by its form. */
+export function isHash(value: string | Buffer, kinds: readonly HashKind[]): boolean {
+  return kinds.some((kind) => {
+    if (kind === 'sha-256') return isDigest(value);
+    return typeof value === 'string' && passwordHashes[kind].test(value);
+  });
+}
+
+const passwordHashes = {
+  argon2id: /^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{16,}\$[A-Za-z0-9+/]{22,}$/,
+  bcrypt: /^\$2[aby]\$(1\d|2\d|3[01])\$[./A-Za-z0-9]{53}$/,
+};
+
+/** 32 bytes that are no text: a token of 32 letters in clear is as long as its digest. */
+function isDigest(value: string | Buffer): boolean {
+  if (typeof value === 'string') return /^[0-9a-f]{64}$/i.test(value);
+  return value.length === 32 && !isReadable(value);
+}
+
+/** Whether a text holds one of the things that are never recorded. */
+export function holdsForbidden(text: string, forbidden: readonly Forbidden[]): boolean {
+  return forbidden.some((kind) => {
+    if (kind === 'payment-card') return holdsCardNumber(text);
+    return kind === 'identifier' ? holdsIdentifier(text) : secretInClear.test(text);
+  });
+}
+
+/** Private keys, bearer tokens and those of `knownToken`, wherever in the text they stand. */
+const secretInClear =
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----|(?<![\w-])(eyJ[\w-]{8,}\.[\w-]+\.|ya29\.|gh[opusr]_\w{20,}|github_pat_|glpat-|xox[abpors]-|[spr]k_(live|test)_|APP_USR-\d|AKIA[0-9A-Z]{12}|AIza[\w-]{20,}|[Bb]earer\s+[\w.~+/-]{16,}|(password|senha|contraseña|secret)\s*[=:]\s*\S{6,})/;
+
+const cardNumber =
+  /(?<![\w-])[2-6]\d{3}([ -]?\d{4}){2}([ -]?\d{1,7})?(?![\w-])|(?<![\w-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?![\w-])/g;
+
+/** Thirteen to nineteen digits of a card's beginning whose last is right (ISO/IEC 7812-1, annex B). */
+function holdsCardNumber(text: string): boolean {
+  for (const [found] of text.matchAll(cardNumber)) {
+    const digits = found.replaceAll(/\D/g, '');
+    if (digits.length >= 13 && digits.length <= 19 && isLuhn(digits)) return true;
+  }
+  return false;
+}
+
+function isLuhn(digits: string): boolean {
+  let sum = 0;
+  for (const [index, digit] of [...digits].reverse().entries()) {
+    const value = Number(digit) * (index % 2 === 0 ? 1 : 2);
+    sum += value > 9 ? value - 9 : value;
+  }
+  return sum % 10 === 0;
 }
 
 /** The check digits of a CPF (11 digits) or CNPJ (14), Receita Federal's modulo 11. */

@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../policy/language.ts';
 import { type PromiseRule, rulesOf } from '../policy/parse-policy.ts';
-import { type Fate, type ProtectiveMeasure, receivedEvents } from '../policy/rule.ts';
+import { type Fate, type ProtectiveMeasure, type RecordRule, receivedEvents } from '../policy/rule.ts';
 import type { DataMap, Dataset } from './contract.ts';
 import { type Report, suggestionFor } from './finding-report.ts';
 import { datasetsCovering } from './target-of.ts';
@@ -9,7 +9,9 @@ import { datasetsCovering } from './target-of.ts';
 export function checkAgainstPolicy(map: DataMap, policy: PolicyDocument, report: Report): void {
   const rules = rulesOf(policy);
   for (const promise of rules) checkPromise(map, promise, report);
-  const reached = new Set(rules.flatMap(({ rule }) => ('data' in rule && rule.verb !== 'protect' ? rule.data : [])));
+  const reached = new Set(
+    rules.flatMap(({ rule }) => ('data' in rule && rule.verb !== 'protect' && rule.verb !== 'record' ? rule.data : [])),
+  );
   for (const [dataset, bound] of Object.entries(map.datasets)) {
     for (const [index, category] of bound.covers.entries()) {
       if (reached.has(category) || !Object.hasOwn(policy.data, category)) continue;
@@ -51,6 +53,8 @@ function checkPromise(map: DataMap, { promise, rule }: PromiseRule, report: Repo
     if (rule.verb === 'protect') {
       for (const [dataset, bound] of datasets) checkField(promise, rule.measure, dataset, bound, report);
     }
+    if (rule.verb === 'record')
+      for (const [dataset, bound] of datasets) checkFacts(promise, rule, dataset, bound, report);
   }
   if (rule.verb === 'keep' && rule.form === 'while' && map.accounts === undefined) {
     report('accounts-missing', [], { promise });
@@ -93,6 +97,17 @@ function checkFate(promise: string, fate: Fate, dataset: string, bound: Dataset,
   }
 }
 
+function checkFacts(promise: string, rule: RecordRule, dataset: string, bound: Dataset, report: Report): void {
+  for (const fact of rule.facts) {
+    if (Object.hasOwn(bound.facts ?? {}, fact)) continue;
+    const suggestion = suggestionFor(fact, Object.keys(bound.facts ?? {}));
+    report('fact-missing', ['datasets', dataset], { promise, fact, dataset, suggestion });
+  }
+  if (rule.never.length > 0 && bound.fields.text === undefined) {
+    report('field-missing', ['datasets', dataset], { promise, measure: 'never', dataset, field: 'text' });
+  }
+}
+
 /** What a probe needs to be told of a dataset. */
 const fieldOf: Readonly<Record<ProtectiveMeasure, keyof Dataset['fields'] | null>> = {
   'encrypted-field': 'secret',
@@ -100,6 +115,11 @@ const fieldOf: Readonly<Record<ProtectiveMeasure, keyof Dataset['fields'] | null
   'anonymised-ip': 'ip',
   'no-identifiers': 'text',
   'space-released': null,
+  'hashed-secrets': 'hash',
+  'second-factor': null,
+  'least-privilege': null,
+  'sign-in-limits': null,
+  'encrypted-in-transit': null,
 };
 
 function checkField(

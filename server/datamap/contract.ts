@@ -57,15 +57,23 @@ export const datasetSchema = z.strictObject({
   anonymise: z.record(z.string(), anonymisationSchema).default({}),
   /** Column set to the time of anonymisation, so that a row is not done twice. Required where `anonymise` is given. */
   'anonymised-at': z.string().optional(),
-  /** What a probe looks at: `secret: { column, prefix }`, `ip: column`, `key-reference: { column, table, to }`, `text: [columns]`. */
+  /**
+   * What a probe looks at: `secret: { column, prefix }`, `hash: { column, kinds }`, `ip: column`,
+   * `key-reference: { column, table, to }`, `text: [columns]`.
+   */
   fields: z
     .strictObject({
       secret: z.strictObject({ column: z.string(), prefix: z.string().optional() }).optional(),
+      hash: z
+        .strictObject({ column: z.string(), kinds: z.array(z.enum(['argon2id', 'bcrypt', 'sha-256'])).min(1) })
+        .optional(),
       ip: z.string().optional(),
       'key-reference': z.strictObject({ column: z.string(), table: z.string(), to: z.string() }).optional(),
       text: z.array(z.string()).optional(),
     })
     .default({}),
+  /** Fact of a `record` promise → the column that holds it, or several of which one is enough. */
+  facts: z.record(key, z.union([z.string(), z.array(z.string()).min(1)])).optional(),
   /** `kept` disposes; `elsewhere` means that the system rotates by itself and Kept only measures. */
   'disposed-by': z.enum(['kept', 'elsewhere']).default('kept'),
   'break-cycle-at': z.array(z.string()).default([]),

@@ -226,6 +226,20 @@ export const dataMapFindings = {
     nowhere,
     ['Acrescente `fields.{field}`.', 'Add `fields.{field}`.', 'Añada `fields.{field}`.'],
   ),
+  'fact-missing': row(
+    'error',
+    [
+      '“{promise}” promete o dado “{fact}”, e “{dataset}” não diz em que coluna está.',
+      '“{promise}” promises the fact “{fact}”, and “{dataset}” does not say which column holds it.',
+      '“{promise}” promete el dato “{fact}”, y “{dataset}” no dice qué columna lo contiene.',
+    ],
+    nowhere,
+    [
+      'Acrescente `facts.{fact}`. {suggestion}',
+      'Add `facts.{fact}`. {suggestion}',
+      'Añada `facts.{fact}`. {suggestion}',
+    ],
+  ),
   'fate-does-not-fit': row(
     'error',
     [

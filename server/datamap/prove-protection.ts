@@ -4,16 +4,16 @@ import type { Platform } from '../platform/platform.ts';
 import type { Measurement, PlaceMeasure, Reason } from '../policy/contract.ts';
 import { type Prover, unproven } from '../policy/prover.ts';
 import { type ReasonCode, reason } from '../policy/reasons.ts';
-import type { ProtectiveMeasure, ProtectRule } from '../policy/rule.ts';
+import { type ProtectiveMeasure, type ProtectRule, serverMeasures } from '../policy/rule.ts';
 import type { DataMap, Dataset } from './contract.ts';
 import { findDataMapInForce } from './find-data-map.ts';
 import { openDatasetSystem } from './open-system.ts';
 import { datasetsCovering, targetOf } from './target-of.ts';
 
-/** Proves `protect` promises: looks at the values themselves through a probe, and counts. */
+/** Proves `protect` promises about data: looks at the values themselves through a probe, and counts. */
 export const protectionProver: Prover = {
   name: 'protection',
-  proves: (rule) => rule.verb === 'protect',
+  proves: (rule) => rule.verb === 'protect' && !serverMeasures.has(rule.measure),
   async prove(platform, organisationId, { rule }) {
     if (rule.verb !== 'protect') throw new Error(`the prover of protect was asked about ${rule.verb}`);
     return await proveProtection(platform, organisationId, rule);
@@ -73,6 +73,11 @@ function probeOf(measure: ProtectiveMeasure, { fields }: Dataset): Probe | null 
       return fields.text === undefined ? null : { kind: 'no-identifiers', columns: fields.text };
     case 'space-released':
       return { kind: 'vacuumed' };
+    case 'hashed-secrets':
+      return fields.hash === undefined ? null : { kind: 'hashed', ...fields.hash };
+    default:
+      // Of Kept itself: another prover's.
+      return null;
   }
 }
 
@@ -122,12 +127,13 @@ function deadRows(examined: number, failing: number): { due: number; broken: num
   return dead <= 50 + examined / 5 ? { due: dead, broken: 0 } : { due: 0, broken: dead };
 }
 
-const reasonOf: Readonly<Record<ProtectiveMeasure, ReasonCode>> = {
+const reasonOf: Readonly<Partial<Record<ProtectiveMeasure, ReasonCode>>> = {
   'encrypted-field': 'plain-text-found',
   'keys-present': 'key-missing',
   'anonymised-ip': 'address-found',
   'no-identifiers': 'identifier-found',
   'space-released': 'dead-rows-left',
+  'hashed-secrets': 'plain-secret-found',
 };
 
 function judge(measure: ProtectiveMeasure, places: PlaceMeasure[]): Omit<Measurement, 'measuredAt'> {
@@ -135,7 +141,11 @@ function judge(measure: ProtectiveMeasure, places: PlaceMeasure[]): Omit<Measure
   const nothing = { oldestAt: null, ageSeconds: null, limitSeconds: null, toleranceSeconds: null, places };
   if (worst === undefined) return { status: 'kept', reason: emptiness(measure, places), ...nothing };
   const figures = { dataset: worst.dataset, failing: worst.broken + worst.due, examined: worst.rows };
-  return { status: worst.broken > 0 ? 'broken' : 'due', reason: reason(reasonOf[measure], figures), ...nothing };
+  return {
+    status: worst.broken > 0 ? 'broken' : 'due',
+    reason: reason(reasonOf[measure] ?? 'forbidden-found', figures),
+    ...nothing,
+  };
 }
 
 /** A promise about values holds where there are none; that it was not much of a look is said. */

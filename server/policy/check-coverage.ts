@@ -4,7 +4,7 @@ import { asList, type PolicyDocument } from './language.ts';
 import { promisesInOrder, rulesOf } from './parse-policy.ts';
 import { policyFindings } from './policy-findings.ts';
 import type { Places } from './read-yaml.ts';
-import type { KeepFor } from './rule.ts';
+import type { EraseRule, KeepFor, KeepRule, Rule } from './rule.ts';
 
 /** What a policy forgets: data without a rule or a purpose, promises nobody reads, rules that contradict each other. */
 export function checkCoverage(document: PolicyDocument, places: Places): Finding[] {
@@ -13,7 +13,7 @@ export function checkCoverage(document: PolicyDocument, places: Places): Finding
     findings.push(findingOf(code, policyFindings[code], path, places.keyAt(path), figures));
   };
   const rules = rulesOf(document);
-  const timed = new Set(rules.flatMap(({ rule }) => (rule.verb === 'keep' && 'data' in rule ? rule.data : [])));
+  const timed = new Set(rules.flatMap(({ rule }) => (saysHowLong(rule) ? rule.data : [])));
   const used = new Set(Object.values(document.purposes).flatMap(({ data }) => asList(data)));
   for (const category of Object.keys(document.data)) {
     if (!timed.has(category)) report('data-without-rule', ['data', category], { category });
@@ -53,4 +53,9 @@ export function checkCoverage(document: PolicyDocument, places: Places): Finding
     }
   }
   return findings;
+}
+
+/** An account stays until its person deletes it: that is its period. */
+function saysHowLong(rule: Rule): rule is Extract<KeepRule, { data: unknown }> | EraseRule {
+  return (rule.verb === 'keep' && 'data' in rule) || (rule.verb === 'erase' && rule.on === 'account-deleted');
 }

@@ -7,7 +7,7 @@ import { nearestNames } from './nearest.ts';
 import { ruleOf, verbOf } from './parse-policy.ts';
 import { policyFindings } from './policy-findings.ts';
 import type { Places } from './read-yaml.ts';
-import { receivedEvents } from './rule.ts';
+import { measuresWithoutData, provableEvents } from './rule.ts';
 import { sameInAll, type Wording } from './wording.ts';
 
 /** References of a policy that lead nowhere, or to something of another kind. */
@@ -62,7 +62,7 @@ function checkPromise(
     return;
   }
   if ('data' in rule) for (const category of rule.data) check('data', category, [...path, 'data']);
-  if (rule.verb === 'erase' && !receivedEvents.has(rule.on)) {
+  if (rule.verb === 'erase' && !provableEvents.has(rule.on)) {
     findings.push(report('event-later', [...path, 'on'], places, { event: rule.on }));
   }
   if (rule.verb === 'keep') {
@@ -88,8 +88,11 @@ function checkPromise(
       }
     }
   }
-  if (rule.verb === 'protect' && rule.data.length === 0 && rule.measure !== 'space-released') {
+  if (rule.verb === 'protect' && rule.data.length === 0 && !measuresWithoutData.has(rule.measure)) {
     findings.push(report('measure-without-data', path, places, { measure: rule.measure }));
+  }
+  if (rule.verb === 'record' && rule.facts.length === 0 && rule.never.length === 0) {
+    findings.push(report('record-of-nothing', path, places, { promise }));
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { findPeriod, periodPattern } from './period.ts';
-import { protectiveMeasures } from './rule.ts';
+import { erasingEvents, forbiddenFacts, protectiveMeasures, recordedThings } from './rule.ts';
 import { languages, type Wording } from './wording.ts';
 
 /**
@@ -162,7 +162,7 @@ export const keepSchema = z.union([
 
 export const eraseSchema = z.strictObject({
   data,
-  on: z.enum(['grant-revoked', 'deleted-elsewhere']).describe('The event at which it goes.'),
+  on: z.enum(erasingEvents).describe('The event at which it goes.'),
   within: periodSchema.describe('How soon after the event it is gone.'),
 });
 
@@ -185,6 +185,14 @@ export const protectSchema = z.strictObject({
   within,
 });
 
+export const recordSchema = z.strictObject({
+  data,
+  facts: z.array(keySchema).min(1).optional().describe('Facts that every record has; the data map says where.'),
+  never: z.array(z.enum(forbiddenFacts)).min(1).optional().describe('What no record ever holds.'),
+  each: z.enum(recordedThings).optional().describe('Of what there is one record each: what people do at Kept.'),
+  within,
+});
+
 /** A verb whose engine is not in this version: its rule is carried as written and never shown as kept. */
 const later = z
   .record(z.string(), z.json())
@@ -204,10 +212,10 @@ export const promiseSchema = z.strictObject({
   erase: eraseSchema.optional(),
   end: endSchema.optional(),
   protect: protectSchema.optional(),
+  record: recordSchema.optional(),
   use: later,
   answer: later,
   ask: later,
-  record: later,
   publish: later,
   announce: later,
   share: later,

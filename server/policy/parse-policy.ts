@@ -5,7 +5,7 @@ import { asList, type PolicyDocument, type PromiseAsWritten, policySchema } from
 import { policyFindings } from './policy-findings.ts';
 import { readDocument } from './read-document.ts';
 import type { Places } from './read-yaml.ts';
-import type { EndConfirmationRule, EndRule, KeepRule, PeriodText, Rule, Verb } from './rule.ts';
+import type { EndConfirmationRule, EndRule, KeepRule, PeriodText, RecordRule, Rule, Verb } from './rule.ts';
 import { verbs } from './rule.ts';
 
 export interface PolicyReading {
@@ -73,7 +73,7 @@ export function promisesInOrder(document: PolicyDocument): string[] {
 
 /** The normalised rule of a promise; undefined for a verb whose engine is not in this version. */
 export function ruleOf(written: PromiseAsWritten): Rule | undefined {
-  const { keep, erase, end, protect } = written;
+  const { keep, erase, end, protect, record } = written;
   if (keep !== undefined) return keepRule(keep);
   if (erase !== undefined) return { verb: 'erase', data: asList(erase.data), on: erase.on, within: erase.within };
   if (end !== undefined) return endRule(end);
@@ -81,6 +81,7 @@ export function ruleOf(written: PromiseAsWritten): Rule | undefined {
     const within = protect.within ?? defaultTolerance;
     return { verb: 'protect', measure: protect.measure, data: asList(protect.data), within };
   }
+  if (record !== undefined) return recordRule(record);
   return undefined;
 }
 
@@ -108,6 +109,11 @@ function keepRule(keep: NonNullable<PromiseAsWritten['keep']>): KeepRule {
   if ('every' in keep) return { ...kept, form: 'every' };
   if ('rest-of' in keep) return { ...kept, form: 'rest-of', promise: keep['rest-of'] };
   return { ...kept, form: 'set-by', data: asList(keep.data), setBy: keep['set-by'] };
+}
+
+function recordRule(record: NonNullable<PromiseAsWritten['record']>): RecordRule {
+  const { data, facts = [], never = [], each = null, within = defaultTolerance } = record;
+  return { verb: 'record', data: asList(data), facts, never, each, within };
 }
 
 function endRule(end: NonNullable<PromiseAsWritten['end']>): EndRule | EndConfirmationRule {

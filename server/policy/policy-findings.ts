@@ -152,6 +152,24 @@ export const policyFindings = {
     },
     remedy: { 'pt-BR': 'Acrescente `data`.', en: 'Add `data`.', es: 'Añada `data`.' },
   },
+  'record-of-nothing': {
+    severity: 'error',
+    message: {
+      'pt-BR': '“{promise}” não diz o que é registrado nem o que nunca é.',
+      en: '“{promise}” says neither what is recorded nor what never is.',
+      es: '“{promise}” no dice qué se registra ni qué no se registra nunca.',
+    },
+    why: {
+      'pt-BR': 'Sem um nem outro não há o que procurar nos registros.',
+      en: 'Without either there is nothing to look for in the records.',
+      es: 'Sin uno ni otro no hay qué buscar en los registros.',
+    },
+    remedy: {
+      'pt-BR': 'Acrescente `facts`, `never` ou ambos.',
+      en: 'Add `facts`, `never` or both.',
+      es: 'Añada `facts`, `never` o ambos.',
+    },
+  },
   'verb-later': {
     severity: 'warning',
     message: {

@@ -107,6 +107,76 @@ const reasons = {
     en: '{failing} deleted rows of “{dataset}” still take space: a VACUUM is missing.',
     es: '{failing} filas borradas de “{dataset}” aún ocupan espacio: falta un VACUUM.',
   },
+  'plain-secret-found': {
+    'pt-BR': '{failing} de {examined} segredos em “{dataset}” não são hash de um tipo aceito.',
+    en: '{failing} of {examined} secrets in “{dataset}” are no hash of an accepted kind.',
+    es: '{failing} de {examined} secretos en “{dataset}” no son un hash de un tipo aceptado.',
+  },
+  'fact-missing': {
+    'pt-BR': '{failing} de {examined} registros em “{dataset}” não têm algum destes dados: {facts}.',
+    en: '{failing} of {examined} records in “{dataset}” lack one of these facts: {facts}.',
+    es: 'A {failing} de {examined} registros en “{dataset}” les falta alguno de estos datos: {facts}.',
+  },
+  'forbidden-found': {
+    'pt-BR': '{failing} de {examined} registros em “{dataset}” contêm o que nunca se registra.',
+    en: '{failing} of {examined} records in “{dataset}” hold what is never recorded.',
+    es: '{failing} de {examined} registros en “{dataset}” contienen lo que nunca se registra.',
+  },
+  'record-missing': {
+    'pt-BR': '{failing} de {examined} acontecimentos não têm seu registro em “{dataset}”.',
+    en: '{failing} of {examined} events have no record in “{dataset}”.',
+    es: '{failing} de {examined} sucesos no tienen su registro en “{dataset}”.',
+  },
+  'servers-own': {
+    'pt-BR': 'Isto se mede no próprio Kept, para a organização do servidor.',
+    en: 'This is measured of Kept itself, for the organisation of the server.',
+    es: 'Esto se mide en el propio Kept, para la organización del servidor.',
+  },
+  'factor-missing': {
+    'pt-BR': '{failing} de {examined} pessoas com papel privilegiado não têm segundo fator.',
+    en: '{failing} of {examined} people with a privileged role have no second factor.',
+    es: '{failing} de {examined} personas con un rol privilegiado no tienen segundo factor.',
+  },
+  'privilege-found': {
+    'pt-BR': 'O banco do Kept permite mais do que devia: {what}.',
+    en: 'Kept’s database allows more than it should: {what}.',
+    es: 'La base de Kept permite más de lo debido: {what}.',
+  },
+  'limit-absent': {
+    'pt-BR': '{attempts} tentativas seguidas de um mesmo endereço passaram sem recusa.',
+    en: '{attempts} attempts in a row from one address passed without a refusal.',
+    es: '{attempts} intentos seguidos desde una misma dirección pasaron sin rechazo.',
+  },
+  'this-machine-only': {
+    'pt-BR': 'O Kept só atende nesta máquina ({host}): nada passa pela rede.',
+    en: 'Kept answers on this machine only ({host}): nothing crosses the network.',
+    es: 'Kept solo responde en esta máquina ({host}): nada cruza la red.',
+  },
+  'no-public-address': {
+    'pt-BR': 'O Kept atende em {host}, mas não se sabe por qual endereço público: defina KEPT_PUBLIC_URL.',
+    en: 'Kept answers on {host}, but nobody knows under which public address: set KEPT_PUBLIC_URL.',
+    es: 'Kept responde en {host}, pero no se sabe bajo qué dirección pública: defina KEPT_PUBLIC_URL.',
+  },
+  'plain-http': {
+    'pt-BR': 'O endereço público {host} é http: o que se escreve nele passa aberto pela rede.',
+    en: 'The public address {host} is http: what is written there crosses the network in clear.',
+    es: 'La dirección pública {host} es http: lo que se escribe en ella cruza la red sin cifrar.',
+  },
+  'old-tls': {
+    'pt-BR': '{host} aceita {versions}.',
+    en: '{host} accepts {versions}.',
+    es: '{host} acepta {versions}.',
+  },
+  'no-tls': {
+    'pt-BR': '{host} não aceita TLS 1.2 nem 1.3.',
+    en: '{host} accepts neither TLS 1.2 nor 1.3.',
+    es: '{host} no acepta TLS 1.2 ni 1.3.',
+  },
+  'account-still-there': {
+    'pt-BR': 'De {failing} das {examined} contas apagadas por suas pessoas ainda há registros.',
+    en: 'Of {failing} of the {examined} accounts that people deleted there are still records.',
+    es: 'De {failing} de las {examined} cuentas que sus personas eliminaron aún hay registros.',
+  },
   'nowhere-to-look': {
     'pt-BR': 'O Kept não descarta nada que esta medida possa examinar.',
     en: 'Kept disposes of nothing that this measure could be looked for in.',

@@ -88,12 +88,52 @@ export type KeepRule = KeepFor | KeepWhile | KeepWith | KeepEvery | KeepRest | K
 export interface EraseRule {
   readonly verb: 'erase';
   readonly data: readonly string[];
-  readonly on: 'grant-revoked' | 'deleted-elsewhere';
+  readonly on: ErasingEvent;
   readonly within: PeriodText;
 }
 
-/** The events that the inbox takes; a promise about another one can be neither kept nor measured yet. */
-export const receivedEvents: ReadonlySet<EraseRule['on']> = new Set(['grant-revoked']);
+export const erasingEvents = [
+  /** A platform took its authorisation back; told through the inbox. */
+  'grant-revoked',
+  /** Another system deleted its copy. */
+  'deleted-elsewhere',
+  /** A person deleted their own account at Kept; Kept's own policy. */
+  'account-deleted',
+] as const;
+export type ErasingEvent = (typeof erasingEvents)[number];
+
+/** The events that the inbox takes: disposal follows them. */
+export const receivedEvents: ReadonlySet<ErasingEvent> = new Set(['grant-revoked']);
+
+/** The events a promise can be measured for; one about another can be neither kept nor measured yet. */
+export const provableEvents: ReadonlySet<ErasingEvent> = new Set(['grant-revoked', 'account-deleted']);
+
+/** `record: { data, facts?, never?, each? }`: every record has these facts, and none holds what is never recorded. */
+export interface RecordRule {
+  readonly verb: 'record';
+  readonly data: readonly string[];
+  /** Names of facts; the data map says which columns hold them. */
+  readonly facts: readonly string[];
+  readonly never: readonly ForbiddenFact[];
+  /** What must have a record each; null where nothing says how many records there should be. */
+  readonly each: RecordedThing | null;
+  readonly within: PeriodText;
+}
+
+/** What is never recorded, recognised by its form. */
+export const forbiddenFacts = [
+  /** Numbers of payment cards, by length, beginning and check digit. */
+  'payment-card',
+  /** Tokens, keys and passwords in clear, by how they announce themselves. */
+  'secret-in-clear',
+  /** E-mail addresses, telephone numbers, CPF, CNPJ and network addresses. */
+  'identifier',
+] as const;
+export type ForbiddenFact = (typeof forbiddenFacts)[number];
+
+/** Things of which there is one record each: what people do at Kept (Kept's own policy). */
+export const recordedThings = ['act'] as const;
+export type RecordedThing = (typeof recordedThings)[number];
 
 /** `end: { grace, except }`: after cancellation and grace everything of the account goes, but for the exceptions. */
 export interface EndRule {
@@ -133,7 +173,28 @@ export const protectiveMeasures = [
   'no-identifiers',
   /** What disposal deleted has been vacuumed, so that its space is usable again. */
   'space-released',
+  /** Passwords, tokens and keys stand there as hashes of an accepted kind. */
+  'hashed-secrets',
+  /** Whoever has a privileged role has a second factor. */
+  'second-factor',
+  /** The application owns nothing in its database, bypasses no wall and cannot change the record. */
+  'least-privilege',
+  /** Attempts to sign in are counted by address and e-mail together, and refused beyond the limit. */
+  'sign-in-limits',
+  /** The public address answers over TLS 1.2 or later only. */
+  'encrypted-in-transit',
 ] as const;
 export type ProtectiveMeasure = (typeof protectiveMeasures)[number];
 
-export type Rule = KeepRule | EraseRule | EndRule | EndConfirmationRule | ProtectRule;
+/** Measures of Kept itself rather than of a dataset; promised by Kept's own policy. */
+export const serverMeasures: ReadonlySet<ProtectiveMeasure> = new Set([
+  'second-factor',
+  'least-privilege',
+  'sign-in-limits',
+  'encrypted-in-transit',
+]);
+
+/** Measures that are about whole stores, and so name no data. */
+export const measuresWithoutData: ReadonlySet<ProtectiveMeasure> = new Set(['space-released', ...serverMeasures]);
+
+export type Rule = KeepRule | EraseRule | EndRule | EndConfirmationRule | ProtectRule | RecordRule;

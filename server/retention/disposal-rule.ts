@@ -84,6 +84,8 @@ function dataOf(rule: Rule): readonly string[] {
 }
 
 function rulesOf(promise: string, rule: Rule, promises: readonly PromiseRule[], map: DataMap): readonly DisposalRule[] {
+  // A deleted account goes in the very transaction of its deletion: there is nothing left to dispose of.
+  if (rule.verb === 'erase' && rule.on === 'account-deleted') return [];
   if (rule.verb === 'erase') return onDatasets(map, rule.data).map((place) => eventRule(promise, rule, place));
   if (rule.verb === 'end') return rule.form === 'account' ? endRules(promise, rule, promises, map) : [];
   if (rule.verb !== 'keep') return [];

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Probe, ProbeResult, Target } from '../connector.ts';
-import { holdsIdentifier, isEnvelope } from '../recognise.ts';
+import { holdsForbidden, holdsIdentifier, isEnvelope, isHash } from '../recognise.ts';
 import { type Column, columnOf, type Relation } from './catalogue.ts';
 import { readParts } from './parts.ts';
 import { quote } from './quote.ts';
@@ -12,9 +12,15 @@ import type { PostgresSystem } from './system.ts';
 export async function probe(system: PostgresSystem, target: Target, asked: Probe): Promise<ProbeResult> {
   switch (asked.kind) {
     case 'encrypted-field':
-      return encryptedField(system, target, asked.column, asked.prefix);
+      return valuesFailing(system, target, asked.column, (value) => !isEnvelope(value, asked.prefix));
     case 'no-identifiers':
-      return noIdentifiers(system, target, asked.columns);
+      return textsHolding(system, target, asked.columns, holdsIdentifier);
+    case 'never-holds':
+      return textsHolding(system, target, asked.columns, (text) => holdsForbidden(text, asked.forbidden));
+    case 'hashed':
+      return valuesFailing(system, target, asked.column, (value) => !isHash(value, asked.kinds));
+    case 'facts-present':
+      return counted(system, target, async (_client, relation) => factsSql(relation, asked.facts));
     case 'anonymised-ip':
       return counted(system, target, async (_client, relation) =>
         anonymisedIpSql(relation, columnOf(relation, asked.column)),
@@ -59,11 +65,22 @@ function anonymisedIpSql(relation: Relation, column: Column): string {
             from ${relation.sql} as t`;
 }
 
-async function encryptedField(
+/** Blank text and empty lists say nothing; every other value that is there does. */
+function factsSql(relation: Relation, facts: readonly (readonly string[])[]): string {
+  const present = (name: string) => {
+    const value = `t.${columnOf(relation, name).sql}`;
+    return `(${value} is not null and btrim(${value}::text) not in ('', '{}'))`;
+  };
+  const whole = facts.map((columns) => `(${columns.map(present).join(' or ')})`).join(' and ');
+  return `select count(*)::float8 as examined, count(*) filter (where not (${whole}))::float8 as failing
+            from ${relation.sql} as t`;
+}
+
+async function valuesFailing(
   system: PostgresSystem,
   target: Target,
   name: string,
-  prefix: string | null,
+  fails: (value: string | Buffer) => boolean,
 ): Promise<ProbeResult> {
   const rows = streamRows<{ value: string | Buffer }>(system, async (client) => {
     system.catalogue.forget();
@@ -72,17 +89,22 @@ async function encryptedField(
     const value = column.type === 'bytea' ? `t.${column.sql}` : `t.${column.sql}::text`;
     return { text: `select ${value} as value from ${relation.sql} as t where ${value} is not null`, values: [] };
   });
-  return tally(rows, ({ value }) => !isEnvelope(value, prefix));
+  return tally(rows, ({ value }) => fails(value));
 }
 
-async function noIdentifiers(system: PostgresSystem, target: Target, names: readonly string[]): Promise<ProbeResult> {
+async function textsHolding(
+  system: PostgresSystem,
+  target: Target,
+  names: readonly string[],
+  holds: (text: string) => boolean,
+): Promise<ProbeResult> {
   const rows = streamRows<{ values: (string | null)[] }>(system, async (client) => {
     system.catalogue.forget();
     const relation = await system.catalogue.getRelation(client, target.name);
     const values = names.map((name) => `t.${columnOf(relation, name).sql}::text`);
     return { text: `select array[${values.join(', ')}]::text[] as values from ${relation.sql} as t`, values: [] };
   });
-  return tally(rows, ({ values }) => values.some((value) => value !== null && holdsIdentifier(value)));
+  return tally(rows, ({ values }) => values.some((value) => value !== null && holds(value)));
 }
 
 async function tally<Row>(rows: AsyncIterable<Row>, fails: (row: Row) => boolean): Promise<ProbeResult> {
