@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Reader } from 'maxmind';
+import { type CountryResponse, Reader } from 'maxmind';
+import { z } from 'zod';
 
-interface Place {
-  readonly country_code: string;
-}
+/** What this table holds instead of what MaxMind's own do. */
+const placeSchema = z.object({ country_code: z.string() });
 
-let reader: Reader<Place> | null = null;
+let reader: Reader<CountryResponse> | null = null;
 
 /**
  * The country of a network address by the registries' own tables, which come with Kept, so that nobody is asked about
@@ -15,10 +15,10 @@ let reader: Reader<Place> | null = null;
  */
 export function countryOf(address: string): string | null {
   // Eight megabytes that a server without people who sign in never needs.
-  reader ??= new Reader<Place>(
+  reader ??= new Reader<CountryResponse>(
     readFileSync(
       fileURLToPath(import.meta.resolve('@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb')),
     ),
   );
-  return reader.get(address)?.country_code ?? null;
+  return placeSchema.safeParse(reader.get(address)).data?.country_code ?? null;
 }
