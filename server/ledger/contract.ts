@@ -187,6 +187,7 @@ export const reopenLog = endpoint({
   path: '/v1/ledger/logs',
   summary: 'Begin a new log after the old one can no longer be signed',
   permission: 'ledger:approve',
+  fresh: true,
   body: z.object({ reason: reopenReasonSchema }),
   answer: z.object({ log: z.string() }),
   status: 201,

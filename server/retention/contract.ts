@@ -221,6 +221,7 @@ export const approvePlan = endpoint({
   path: '/v1/retention/plans/:plan/approval',
   summary: 'Approve a plan; its rules may run from now on, and it runs once',
   permission: 'retention:approve',
+  fresh: true,
   params: planParams,
   /** `rows` must be the number the approver saw, so that nobody approves another plan than they read. */
   body: z.object({ rows: z.number().int() }),
@@ -288,6 +289,7 @@ export const releaseBrake = endpoint({
   path: '/v1/retention/runs/:run/steps/:position/release',
   summary: 'Let a braked step go on',
   permission: 'retention:approve',
+  fresh: true,
   params: z.object({ run: idSchema('Run'), position: z.coerce.number().int() }),
   body: z.object({ rows: z.number().int(), reason: z.string().min(1).max(2000) }),
   answer: runSchema,
@@ -347,6 +349,7 @@ export const releaseHold = endpoint({
   path: '/v1/retention/holds/:hold/release',
   summary: 'Release a hold; what is overdue goes with the next run',
   permission: 'retention:approve',
+  fresh: true,
   params: holdParams,
   body: z.object({ reason: z.string().min(1).max(2000) }),
   answer: holdSchema,
