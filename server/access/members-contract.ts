@@ -122,7 +122,7 @@ export const listKeys = endpoint({
   path: '/v1/access/keys',
   summary: 'Lists the keys of the organisation',
   permission: 'access:read',
-  query: pageQuerySchema,
+  query: pageQuerySchema.extend({ after: idSchema('Key').optional() }),
   answer: pageOf(keySchema),
 });
 
@@ -132,14 +132,27 @@ export const createKey = endpoint({
   summary: 'Makes a key; its text is in this answer only',
   permission: 'access:write',
   fresh: true,
-  body: z.object({
-    kind: keyKindSchema,
-    name: z.string().trim().min(1).max(100),
-    /** Permissions of an api key, such as `policy:read`; none that asks for a second factor. */
-    scopes: z.array(z.string().max(60)).max(60).default([]),
-    origins: z.array(z.url().max(300)).max(50).default([]),
-    expiresAt: instantSchema.nullable().default(null),
-  }),
+  body: z
+    .object({
+      kind: keyKindSchema,
+      name: z.string().trim().min(1).max(100),
+      /** Permissions of an api key, such as `policy:read`; none that asks for a second factor. */
+      scopes: z.array(z.string().max(60)).max(60).default([]),
+      /** Of a site key: the pages that may use it, such as `https://www.example.com`. */
+      origins: z
+        .array(z.url({ protocol: /^https?$/ }).max(300))
+        .max(50)
+        .default([]),
+      expiresAt: instantSchema.nullable().default(null),
+    })
+    .refine(({ kind, scopes }) => (kind === 'api') === scopes.length > 0, {
+      path: ['scopes'],
+      message: 'name what an api key may do; keys of other kinds have the rights of their kind',
+    })
+    .refine(({ kind, origins }) => (kind === 'site') === origins.length > 0, {
+      path: ['origins'],
+      message: 'name the sites of a site key; keys of other kinds have none',
+    }),
   answer: keySchema.extend({ key: z.string() }),
   status: 201,
   problems: ['not-permitted'],
@@ -235,7 +248,7 @@ export const listAudit = endpoint({
   summary: 'Lists who did, saw and was refused what, from where, newest first',
   permission: 'access:audit',
   reveals: 'audit',
-  query: pageQuerySchema.extend(auditFilterSchema.shape),
+  query: pageQuerySchema.extend({ ...auditFilterSchema.shape, after: idSchema('Entry').optional() }),
   answer: pageOf(auditEntrySchema),
 });
 
