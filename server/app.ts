@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { authoriserOf } from './access/authorise.ts';
 import { listOrganisations } from './access/list-organisations.ts';
-import { type LocalKey, writeLocalKey } from './access/local-key.ts';
+import { type Access, openAccess } from './access/open-access.ts';
 import { registerAccessRoutes } from './access/routes.ts';
 import { registerAccountsRoutes } from './accounts/routes.ts';
 import { registerAccountsTasks } from './accounts/tasks.ts';
@@ -9,6 +9,7 @@ import { protectionProver } from './datamap/prove-protection.ts';
 import { registerDatamapRoutes } from './datamap/routes.ts';
 import { registerLedgerRoutes } from './ledger/routes.ts';
 import { registerLedgerTasks } from './ledger/tasks.ts';
+import { queueMail } from './messages/queue-mail.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
 import { registerMessagesTasks } from './messages/tasks.ts';
 import type { Clock } from './platform/clock.ts';
@@ -68,10 +69,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       log,
       ...(options.clock !== undefined && { clock: options.clock }),
     });
-    const localKey = writeLocalKey(config.dataDirectory);
-    const http = openHttp(platform, authoriserOf(platform, localKey));
-    await registerFolders(http, platform, localKey);
-    return assemble(platform, http, embedded, localKey);
+    const access = await openAccess(platform, queueMail);
+    const http = openHttp(platform, authoriserOf(access));
+    await registerFolders(http, platform, access);
+    return assemble(platform, http, embedded, access);
   } catch (error) {
     await platform?.close();
     await embedded?.stop();
@@ -80,11 +81,11 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 /** Every folder in the order of the layers: tasks first, since routes enqueue them. */
-async function registerFolders(http: HttpServer, platform: Platform, localKey: LocalKey): Promise<void> {
+async function registerFolders(http: HttpServer, platform: Platform, access: Access): Promise<void> {
   await registerLedgerTasks(platform, () => listOrganisations(platform));
   registerLedgerRoutes(http, platform);
 
-  registerAccessRoutes(http, platform, localKey);
+  registerAccessRoutes(http, access);
 
   await registerMessagesTasks(platform);
   registerMessagesRoutes(http, platform);
@@ -109,7 +110,7 @@ async function registerFolders(http: HttpServer, platform: Platform, localKey: L
   servePages(http, consoleBuild);
 }
 
-function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPostgres | null, key: LocalKey): App {
+function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPostgres | null, access: Access): App {
   let removeNote = () => {};
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
@@ -129,7 +130,7 @@ function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPo
       await platform.tasks.start();
       removeNote = writeServerNote(platform.config.dataDirectory, {
         address,
-        keyFile: key.file,
+        keyFile: access.localKey.file,
         pid: process.pid,
         version: VERSION,
         ...(embedded !== null && { databaseAdminUrl: embedded.url('postgres') }),

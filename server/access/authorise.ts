@@ -3,94 +3,145 @@ import type { OrganisationId } from '../platform/contract.ts';
 import { failuresOf } from '../platform/failure.ts';
 import type { Authoriser, Caller } from '../platform/http.ts';
 import { brand } from '../platform/ids.ts';
-import type { Platform } from '../platform/platform.ts';
-import { accessProblems, organisationHeader, sessionCookie } from './contract.ts';
+import { accessProblems, organisationHeader } from './contract.ts';
+import { findSession } from './find-session.ts';
 import { pickLanguage } from './language.ts';
-import type { LocalKey } from './local-key.ts';
+import type { Access } from './open-access.ts';
+import { selectCustomers, selectOrganisationBySlug } from './organisation-store.ts';
 import { may, type Role } from './permissions.ts';
-import { selectOrganisationBySlug, selectOrganisations, selectSession } from './store.ts';
-import { hashToken } from './token.ts';
+import { freshUntil, type Session } from './session.ts';
+import { readSessionCookie } from './session-cookie.ts';
 
 const fail = failuresOf(accessProblems);
 
 /**
- * The organisation of a key that names none, on access's own routes: the nil UUID, for which every tenant table is
- * empty. Whoever creates the first organisation cannot name one yet.
+ * The organisation of a caller that is in none: the nil UUID, for which every tenant table is empty. A key that creates
+ * the first organisation cannot name one yet, and a session may not have chosen.
  */
 export const noOrganisation: OrganisationId = brand<'Organisation'>('00000000-0000-0000-0000-000000000000');
 
-/** Who calls, with the role that decides what they may do. */
+/** Who calls, with what decides about their rights. */
 export interface Identity extends Caller {
   readonly role: Role;
-  readonly expiresAt: Date | null;
+  /** What an api key was given; nobody else has any. */
+  readonly scopes: readonly string[];
+  /** Null for a key. */
+  readonly session: Session | null;
 }
 
-/** The authoriser of the HTTP side: a session's cookie, or the local key as bearer token. */
-export function authoriserOf(platform: Platform, localKey: LocalKey): Authoriser {
-  return async (request, permission) => {
-    // Neither is about one organisation.
-    const optional = permission.startsWith('access:') || permission === 'metrics:read';
-    const identity = await identify(platform, localKey, request, optional);
-    if (!may(identity.role, permission))
-      throw fail('not-permitted', `${permission} is not among the rights of this caller.`);
+const identities = new WeakMap<FastifyRequest, Identity>();
+
+/**
+ * The authoriser of the HTTP side: a session's cookie or a key as bearer token, then the table of rights, then a second
+ * factor where one is to be fresh.
+ */
+export function authoriserOf(access: Access): Authoriser {
+  return async (request, permission, demands) => {
+    const identity = await identify(access, request, isUnplaced(permission));
+    identities.set(request, identity);
+    if (!may(identity.role, permission, identity.scopes)) throw refusal(identity, permission);
+    if (demands?.fresh === true) requireFresh(access, identity);
     return identity;
   };
 }
 
+/** Who calls, as `authorise` found out for this request. */
+export function identityOf(request: FastifyRequest): Identity {
+  const identity = identities.get(request);
+  if (identity === undefined) throw new Error('a route that anybody may call has no identity');
+  return identity;
+}
+
+/** The session of somebody who calls a route that anybody may call; undefined for strangers and keys. */
+export async function findOwnSession(access: Access, request: FastifyRequest): Promise<Session | undefined> {
+  const token = readSessionCookie(access.platform.config, request);
+  return token === undefined ? undefined : findSession(access.platform, token);
+}
+
+/** The session of a person; keys have none. @throws Failure `not-permitted` */
+export function sessionOf(request: FastifyRequest): Session {
+  const { session } = identityOf(request);
+  if (session === null) throw fail('not-permitted', 'A key has no account of its own: sign in.');
+  return session;
+}
+
 /**
- * Tells who calls.
- * @param optional whether a key may leave its organisation open
- * @throws Failure `not-signed-in`, `organisation-not-found` or `organisation-not-named`
+ * Refuses whoever has shown no second factor within the last ten minutes, and every key but the local one.
+ * @throws Failure `second-factor-needed` or `not-permitted`
  */
-export async function identify(
-  platform: Platform,
-  localKey: LocalKey,
-  request: FastifyRequest,
-  optional: boolean,
-): Promise<Identity> {
+export function requireFresh({ platform }: Access, { session, role }: Pick<Identity, 'session' | 'role'>): void {
+  if (role === 'local-key') return;
+  if (session === null) throw fail('not-permitted', 'This asks for a second factor, which a key does not have.');
+  if (freshUntil(session, platform.clock.now()) === null)
+    throw fail(
+      'second-factor-needed',
+      session.hasFactor ? 'Show your second factor once more.' : 'Enrol a second factor in your account first.',
+    );
+}
+
+/** What is about no organisation, so that a key need not name one. */
+function isUnplaced(permission: string): boolean {
+  return ['access:begin', 'access:own', 'access:operate', 'metrics:read'].includes(permission);
+}
+
+function refusal({ session }: Identity, permission: string) {
+  if (session?.owes == null) return fail('not-permitted', `${permission} is not among the rights of this caller.`);
+  return fail('not-permitted', `This session is not complete: it owes ${session.owes}.`);
+}
+
+async function identify(access: Access, request: FastifyRequest, isOptional: boolean): Promise<Identity> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) {
-    if (!localKey.matches(bearer))
-      throw fail(
-        'not-signed-in',
-        'The key is not the one in local.key of the data directory; it changes at every start.',
-      );
-    return {
-      organisationId: await namedOrganisation(platform, request, optional),
-      actor: { kind: 'key', id: 'local' },
-      language: pickLanguage(request.headers['accept-language']),
-      role: 'local-key',
-      expiresAt: null,
-    };
-  }
-  const token = request.cookies[sessionCookie];
-  const session =
-    token === undefined ? undefined : await platform.db.globalTransaction((tx) => selectSession(tx, hashToken(token)));
-  if (session === undefined) throw fail('not-signed-in', 'Sign in with a link; on the server: kept link');
+  if (bearer !== undefined) return identifyKey(access, request, bearer, isOptional);
+  const session = await findOwnSession(access, request);
+  if (session === undefined) throw fail('not-signed-in', 'Sign in first.');
   return {
-    organisationId: session.organisationId,
+    organisationId: session.open?.organisationId ?? noOrganisation,
     actor: { kind: 'person', id: session.personId },
     language: session.language,
-    role: 'owner',
-    expiresAt: session.expiresAt,
+    role: session.owes === null && session.open !== null ? session.open.role : 'beginner',
+    scopes: [],
+    session,
+    sessionId: session.id,
+  };
+}
+
+async function identifyKey(
+  access: Access,
+  request: FastifyRequest,
+  text: string,
+  isOptional: boolean,
+): Promise<Identity> {
+  if (!access.localKey.matches(text))
+    throw fail(
+      'not-signed-in',
+      'There is no such key, or it is no longer valid. The local key changes at every start.',
+    );
+  return {
+    organisationId: await namedOrganisation(access, request, isOptional),
+    actor: { kind: 'key', id: 'local' },
+    language: pickLanguage(request.headers['accept-language']),
+    role: 'local-key',
+    scopes: [],
+    session: null,
   };
 }
 
 async function namedOrganisation(
-  platform: Platform,
+  { platform }: Access,
   request: FastifyRequest,
-  optional: boolean,
+  isOptional: boolean,
 ): Promise<OrganisationId> {
   const slug = request.headers[organisationHeader];
   return platform.db.globalTransaction(async (tx) => {
     if (typeof slug === 'string') {
       const organisation = await selectOrganisationBySlug(tx, slug);
       if (organisation === undefined) throw fail('organisation-not-found', `There is no organisation ${slug}.`);
-      return organisation.id;
+      return brand<'Organisation'>(organisation.id);
     }
-    const [only, another] = await selectOrganisations(tx, 2);
-    if (only !== undefined && another === undefined) return only.id;
-    if (optional) return noOrganisation;
+    // The server's own is meant only where it is named.
+    const [only, another] = await selectCustomers(tx, 2);
+    if (only !== undefined && another === undefined) return brand<'Organisation'>(only.id);
+    if (isOptional) return noOrganisation;
     throw fail(
       'organisation-not-named',
       only === undefined

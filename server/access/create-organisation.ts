@@ -2,7 +2,7 @@ import { failuresOf } from '../platform/failure.ts';
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { accessProblems, type Organisation } from './contract.ts';
-import { insertOrganisation, selectOrganisationBySlug } from './store.ts';
+import { insertOrganisation, selectOrganisationBySlug } from './organisation-store.ts';
 
 const fail = failuresOf(accessProblems);
 

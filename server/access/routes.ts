@@ -1,78 +1,98 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { OrganisationId } from '../platform/contract.ts';
 import { Failure, failuresOf } from '../platform/failure.ts';
 import type { HttpServer } from '../platform/http.ts';
-import type { Platform } from '../platform/platform.ts';
-import { identify } from './authorise.ts';
+import { findOwnSession, identityOf, sessionOf } from './authorise.ts';
+import { chooseOrganisation } from './choose-organisation.ts';
 import * as contract from './contract.ts';
-import { createOrganisation, getOrganisationBySlug } from './create-organisation.ts';
+import { createOrganisation } from './create-organisation.ts';
+import { createOwner } from './create-owner.ts';
+import { createSignInLink } from './create-sign-in-link.ts';
+import { describeKey, describeSession } from './describe-session.ts';
+import { endSession } from './end-session.ts';
+import { followLink } from './follow-link.ts';
 import { pickLanguage } from './language.ts';
-import { findOrganisation, listOrganisations } from './list-organisations.ts';
-import type { LocalKey } from './local-key.ts';
-import { permissionsOf } from './permissions.ts';
-import { createOwnerLink, signIn } from './sign-in.ts';
-import { deleteSession } from './store.ts';
-import { hashToken } from './token.ts';
+import { listCustomers } from './list-organisations.ts';
+import type { Access } from './open-access.ts';
+import type { OpenedSession } from './open-session.ts';
+import { registerOwnRoutes } from './own-routes.ts';
+import { clearSessionCookie, writeSessionCookie } from './session-cookie.ts';
+import { showSecondFactor } from './show-second-factor.ts';
+import { signIn } from './sign-in.ts';
 
-const fail = failuresOf(contract.accessProblems);
+/** Serves everything that access answers. */
+export function registerAccessRoutes(http: HttpServer, access: Access): void {
+  serveOperator(http, access);
+  serveSession(http, access);
+  serveLink(http, access);
+  registerOwnRoutes(http, access);
+}
 
-export function registerAccessRoutes(http: HttpServer, platform: Platform, localKey: LocalKey): void {
+/** Gives the browser the session's token and answers with what it says. */
+export async function answerSession(access: Access, reply: FastifyReply, opened: OpenedSession) {
+  writeSessionCookie(access.platform.config, reply, opened);
+  return describeSession(access, opened.session);
+}
+
+function serveOperator(http: HttpServer, access: Access): void {
+  const { platform } = access;
+
   http.route(contract.createOrganisation, ({ body }) => createOrganisation(platform, body));
 
-  http.route(contract.listOrganisations, async ({ caller, raw }) => {
-    const { role } = await identify(platform, localKey, raw, true);
-    const items = await listOrganisations(platform);
-    return { items: items.filter((item) => role === 'local-key' || item.id === caller.organisationId) };
+  http.route(contract.listOrganisations, async ({ raw }) => {
+    const identity = identityOf(raw);
+    if (identity.session === null) return { items: [...(await listCustomers(platform))] };
+    const { organisations } = await describeSession(access, identity.session);
+    return { items: organisations.map(({ organisation }) => organisation) };
   });
 
-  http.route(contract.createOwnerLink, async ({ body, raw }) => {
-    const organisation = await getOrganisationBySlug(platform, body.organisation);
-    const { token, expiresAt } = await createOwnerLink(platform, organisation.id);
+  http.route(contract.createOwner, ({ body, caller }) => createOwner(access, body, caller.actor));
+
+  http.route(contract.createSignInLink, async ({ body, raw }) => {
+    const { token, expiresAt } = await createSignInLink(access, body);
     const address = platform.config.publicUrl ?? `${raw.protocol}://${raw.host}`;
     return { url: `${address}/sign-in?token=${token}`, expiresAt: expiresAt.toISOString() };
   });
+}
+
+function serveSession(http: HttpServer, access: Access): void {
+  http.route(contract.signIn, async ({ body, reply }) => answerSession(access, reply, await signIn(access, body)));
+
+  http.route(contract.showSecondFactor, async ({ body, raw, reply }) =>
+    answerSession(access, reply, await showSecondFactor(access, sessionOf(raw), body.code)),
+  );
 
   http.route(contract.getSession, async ({ raw }) => {
-    const identity = await identify(platform, localKey, raw, false);
-    const organisation = await findOrganisation(platform, identity.organisationId);
-    if (organisation === undefined) throw fail('not-signed-in', 'The organisation of this session is gone.');
-    return {
-      organisation,
-      actor: identity.actor,
-      language: identity.language,
-      permissions: permissionsOf(identity.role),
-      expiresAt: identity.expiresAt?.toISOString() ?? null,
-    };
+    const identity = identityOf(raw);
+    return identity.session === null ? describeKey(access, identity) : describeSession(access, identity.session);
   });
 
   http.route(contract.endSession, async ({ raw, reply }) => {
-    const token = raw.cookies[contract.sessionCookie];
-    if (token !== undefined) await platform.db.globalTransaction((tx) => deleteSession(tx, hashToken(token)));
-    reply.clearCookie(contract.sessionCookie, { path: '/' });
+    const session = await findOwnSession(access, raw);
+    if (session !== undefined) await endSession(access, session);
+    clearSessionCookie(access.platform.config, reply);
     return null;
   });
 
-  serveSignIn(http, platform);
+  http.route(contract.chooseOrganisation, async ({ body, raw, reply }) => {
+    const organisationId: OrganisationId = body.organisation;
+    return answerSession(access, reply, await chooseOrganisation(access, sessionOf(raw), organisationId));
+  });
 }
 
-const signInQuery = z.object({ token: z.string().max(200) });
+const fail = failuresOf(contract.accessProblems);
+const linkQuery = z.object({ token: z.string().max(200) });
 
-/** The one page of access: it answers a person's browser, so its refusals are pages, too. */
-function serveSignIn(http: HttpServer, platform: Platform): void {
+/** The one page that access answers by itself: the operator's link. Its refusals are pages, too. */
+function serveLink(http: HttpServer, access: Access): void {
   http.fastify.get('/sign-in', async (request, reply) => {
     const language = pickLanguage(request.headers['accept-language']);
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
-    const query = signInQuery.safeParse(request.query);
+    const query = linkQuery.safeParse(request.query);
     try {
       if (!query.success) throw fail('link-invalid', 'The link is incomplete.');
-      const { session, expiresAt } = await signIn(platform, query.data.token, language);
-      const secure = platform.config.publicUrl?.startsWith('https:') ?? false;
-      reply.setCookie(contract.sessionCookie, session, {
-        path: '/',
-        httpOnly: true,
-        sameSite: 'lax',
-        secure,
-        expires: expiresAt,
-      });
+      writeSessionCookie(access.platform.config, reply, await followLink(access, query.data.token));
       return reply.redirect('/', 303);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'link-invalid') throw error;
@@ -105,7 +125,7 @@ function refusalPage(language: contract.Language): string {
 <title>${title}</title>
 <h1>${title}</h1>
 <p>${text}</p>
-<pre>kept link</pre>
+<pre>kept link --email</pre>
 </html>
 `;
 }

@@ -1,56 +1,57 @@
 import { recordEntry } from '../ledger/record-entry.ts';
-import type { OrganisationId } from '../platform/contract.ts';
+import type { Tx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
-import { newId } from '../platform/ids.ts';
-import type { Platform } from '../platform/platform.ts';
-import { accessProblems, type Language } from './contract.ts';
-import { insertOwner, insertOwnerLink, insertSession, selectOwner, useOwnerLink } from './store.ts';
-import { hashToken, newToken } from './token.ts';
+import { brand } from '../platform/ids.ts';
+import { identifyOrigin } from '../platform/origin.ts';
+import { accessProblems, type Method } from './contract.ts';
+import type { Access } from './open-access.ts';
+import { type OpenedSession, openSession } from './open-session.ts';
+import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
+import { type Person, selectBelongings, selectPersonByEmail, updatePasswordHash } from './person-store.ts';
 
 const fail = failuresOf(accessProblems);
 
-const LINK_MS = 10 * 60_000;
-const SESSION_MS = 12 * 60 * 60_000;
+/**
+ * Signs somebody in with e-mail and password. Whether an address is known shows neither in the answer nor in the time
+ * it takes.
+ * @throws Failure `sign-in-refused` or `single-sign-on-needed`
+ */
+export async function signIn(
+  access: Access,
+  given: { readonly email: string; readonly password: string },
+): Promise<OpenedSession> {
+  const { platform } = access;
+  const found = await platform.db.globalTransaction(async (tx) => {
+    const person = await selectPersonByEmail(tx, given.email);
+    // Nobody belongs nowhere; the statement is there for its time.
+    const [home] = await selectBelongings(tx, person?.id ?? nobody);
+    return { person, home };
+  });
+  const isRight = await verifyPassword(found.person?.passwordHash ?? null, given.password);
+  if (found.person === undefined || !isRight) {
+    const home = found.home?.organisationId ?? access.ownOrganisationId;
+    await platform.db.transaction(home, (tx) => recordRefusal(tx, found.person, 'password'));
+    throw fail('sign-in-refused', 'The e-mail address or the password is wrong.');
+  }
+  await rehash(access, found.person, given.password);
+  return openSession(access, { personId: found.person.id, methods: ['password'] });
+}
 
-/** Makes a token that signs the owner of an organisation in, once, within ten minutes. */
-export async function createOwnerLink(
-  platform: Platform,
-  organisationId: OrganisationId,
-): Promise<{ token: string; expiresAt: Date }> {
-  const token = newToken();
-  return platform.db.transaction(organisationId, async (tx) => {
-    let personId = await selectOwner(tx);
-    if (personId === undefined) {
-      personId = newId<'Person'>(tx.at);
-      await insertOwner(tx, personId);
-    }
-    const expiresAt = new Date(tx.at.getTime() + LINK_MS);
-    await insertOwnerLink(tx, { hash: token.hash, personId, expiresAt });
-    return { token: token.text, expiresAt };
+const nobody = brand<'Person'>('00000000-0000-0000-0000-000000000000');
+
+/** Records that somebody could not show who they are. `person` is who they claimed to be, not who they are. */
+export async function recordRefusal(tx: Tx, person: Pick<Person, 'id'> | undefined, method: Method): Promise<void> {
+  if (person !== undefined) identifyOrigin({ personId: person.id });
+  await recordEntry(tx, {
+    kind: 'access.sign-in-refused',
+    actor: { kind: 'system', id: 'access' },
+    body: { reason: 'sign-in-refused', method },
   });
 }
 
-/**
- * Turns the token of a link into a session.
- * @throws Failure `link-invalid`
- */
-export async function signIn(
-  platform: Platform,
-  token: string,
-  language: Language,
-): Promise<{ session: string; expiresAt: Date }> {
-  const person = await platform.db.globalTransaction((tx) => useOwnerLink(tx, hashToken(token)));
-  if (person === undefined)
-    throw fail('link-invalid', 'This link was used already or has expired. Ask for a new one with: kept link');
-  const session = newToken();
-  return platform.db.transaction(person.organisationId, async (tx) => {
-    const expiresAt = new Date(tx.at.getTime() + SESSION_MS);
-    await insertSession(tx, { hash: session.hash, personId: person.personId, language, expiresAt });
-    await recordEntry(tx, {
-      kind: 'access.owner-linked',
-      actor: { kind: 'person', id: person.personId },
-      body: { person: person.personId },
-    });
-    return { session: session.text, expiresAt };
-  });
+/** Whoever comes from an imported list gets a hash as strong as the others', now that the password is known. */
+async function rehash({ platform }: Access, { id, passwordHash }: Person, password: string): Promise<void> {
+  if (passwordHash === null || !needsRehash(passwordHash)) return;
+  const hash = await hashPassword(password);
+  await platform.db.globalTransaction((tx) => updatePasswordHash(tx, id, passwordHash, hash));
 }

@@ -1,0 +1,32 @@
+import type { OrganisationId } from '../platform/contract.ts';
+import { brand } from '../platform/ids.ts';
+import type { Platform } from '../platform/platform.ts';
+import { ensureOwnOrganisation } from './ensure-own-organisation.ts';
+import { type LocalKey, writeLocalKey } from './local-key.ts';
+import type { MailQueue } from './mail-queue.ts';
+import { openSeal, type Seal } from './seal.ts';
+
+/** What the acts of access work with. */
+export interface Access {
+  readonly platform: Platform;
+  readonly localKey: LocalKey;
+  readonly seal: Seal;
+  readonly queueMail: MailQueue;
+  /** The organisation that is this server itself: home of whatever concerns no other. */
+  readonly ownOrganisationId: OrganisationId;
+}
+
+/**
+ * Writes the local key of this start, reads or makes the sealing key and the server's own organisation.
+ * @throws Failure `sealing-key-unusable` or `slug-taken`
+ */
+export async function openAccess(platform: Platform, queueMail: MailQueue): Promise<Access> {
+  const own = await ensureOwnOrganisation(platform);
+  return {
+    platform,
+    localKey: writeLocalKey(platform.config.dataDirectory),
+    seal: openSeal(platform.config),
+    queueMail,
+    ownOrganisationId: brand<'Organisation'>(own.id),
+  };
+}

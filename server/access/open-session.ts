@@ -1,0 +1,145 @@
+import { recordEntry } from '../ledger/record-entry.ts';
+import type { Id, OrganisationId } from '../platform/contract.ts';
+import type { Tx } from '../platform/database.ts';
+import { failuresOf } from '../platform/failure.ts';
+import { newId } from '../platform/ids.ts';
+import { currentOrigin, identifyOrigin } from '../platform/origin.ts';
+import { accessProblems, type Method } from './contract.ts';
+import { greetNewDevice } from './new-device.ts';
+import type { Access } from './open-access.ts';
+import { selectOrganisationLimits } from './organisation-store.ts';
+import { hasShownFactor } from './owed.ts';
+import { type Belonging, type PersonId, selectBelongings } from './person-store.ts';
+import { judgeSession, limitsFrom, mayEnter, type Session } from './session.ts';
+import { insertSession, rotateSession, selectSession } from './session-store.ts';
+import { hashToken, newToken } from './token.ts';
+
+const fail = failuresOf(accessProblems);
+
+/** A session with its token, which is nowhere else. */
+export interface OpenedSession {
+  readonly token: string;
+  readonly expiresAt: Date;
+  readonly session: Session;
+}
+
+/** What somebody has just shown. */
+export interface SignInShown {
+  readonly personId: PersonId;
+  readonly methods: readonly Method[];
+  /** The identity provider, where they came through one, and whose it is. */
+  readonly provider?: { readonly id: Id<'Provider'>; readonly organisationId: OrganisationId };
+  /** Where to begin; the person's first organisation that may be entered in this way where absent. */
+  readonly organisationId?: OrganisationId;
+}
+
+/**
+ * Opens a session for somebody who has just shown who they are. It may owe something still; see `Session.owes`. Every
+ * way to sign in ends here.
+ * @throws Failure `single-sign-on-needed` when none of the person's organisations may be entered in this way
+ */
+export async function openSession(access: Access, shown: SignInShown): Promise<OpenedSession> {
+  const { platform } = access;
+  const belongings = await platform.db.globalTransaction((tx) => selectBelongings(tx, shown.personId));
+  const chosen = chooseFirst(belongings, shown);
+  if (chosen === undefined && belongings.length > 0)
+    throw fail('single-sign-on-needed', 'Sign in through the identity provider of your organisation.');
+  const token = newToken();
+  const origin = currentOrigin();
+  return platform.db.transaction(chosen?.organisationId ?? access.ownOrganisationId, async (tx) => {
+    const id = newId<'Session'>(tx.at);
+    identifyOrigin({ personId: shown.personId, sessionId: id });
+    const limits = chosen === undefined ? null : await selectOrganisationLimits(tx, chosen.organisationId);
+    await insertSession(tx, {
+      id,
+      tokenHash: token.hash,
+      personId: shown.personId,
+      organisationId: chosen?.organisationId ?? null,
+      methods: shown.methods,
+      providerId: shown.provider?.id ?? null,
+      confirmedAt: hasShownFactor(shown.methods) ? tx.at : null,
+      ...limitsFrom(tx.at, tx.at, limits),
+      address: origin?.address ?? null,
+      device: origin?.device ?? 'unknown',
+      country: origin?.country ?? null,
+    });
+    return conclude(access, tx, token.text, null);
+  });
+}
+
+function chooseFirst(belongings: readonly Belonging[], shown: SignInShown): Belonging | undefined {
+  const way = (belonging: Belonging) => ({
+    isThroughProvider: shown.provider !== undefined,
+    isOfProvider: shown.provider?.organisationId === belonging.organisationId,
+    hasOwnMethod: shown.methods.some((method) => method !== 'provider'),
+  });
+  const possible = belongings.filter((belonging) => mayEnter(way(belonging), belonging));
+  const wanted = shown.organisationId ?? shown.provider?.organisationId;
+  return possible.find(({ organisationId }) => organisationId === wanted) ?? possible[0];
+}
+
+/**
+ * Gives a session another token, since more was shown or another organisation chosen.
+ * @param change `methods` are added; `confirms` makes the second factor fresh
+ * @throws Failure `not-signed-in` when another request has changed the session in the meantime
+ */
+export async function changeSession(
+  access: Access,
+  session: Session,
+  change: {
+    readonly methods?: readonly Method[];
+    readonly confirms?: boolean;
+    readonly organisationId?: OrganisationId;
+  },
+): Promise<OpenedSession> {
+  const organisationId = change.organisationId ?? session.belonging?.organisationId ?? null;
+  return access.platform.db.transaction(organisationId ?? access.ownOrganisationId, (tx) =>
+    changeSessionWithin(access, tx, session, change),
+  );
+}
+
+/** The same in a transaction under way, which must be that of the organisation the session will be in. */
+export async function changeSessionWithin(
+  access: Access,
+  tx: Tx,
+  session: Session,
+  change: {
+    readonly methods?: readonly Method[];
+    readonly confirms?: boolean;
+    readonly organisationId?: OrganisationId;
+  },
+): Promise<OpenedSession> {
+  const organisationId = change.organisationId ?? session.belonging?.organisationId ?? null;
+  const token = newToken();
+  const limits = organisationId === null ? null : await selectOrganisationLimits(tx, organisationId);
+  const isRotated = await rotateSession(tx, {
+    before: session.tokenHash,
+    after: token.hash,
+    methods: [...new Set([...session.methods, ...(change.methods ?? [])])],
+    confirmedAt: change.confirms === true ? tx.at : session.confirmedAt,
+    organisationId,
+    ...limitsFrom(session.createdAt, tx.at, limits),
+  });
+  if (!isRotated) throw fail('not-signed-in', 'This session was changed by another request; look again.');
+  return conclude(access, tx, token.text, session);
+}
+
+/** Looks at what has come of it; records the sign-in with the step that completes it. */
+async function conclude(access: Access, tx: Tx, token: string, before: Session | null): Promise<OpenedSession> {
+  const row = await selectSession(tx, hashToken(token));
+  const session = row === undefined ? undefined : judgeSession(row, tx.at);
+  if (session === undefined)
+    throw fail('not-signed-in', 'Sessions of this organisation do not last that long: sign in again.');
+  const entered = session.owes === null ? session.open?.organisationId : undefined;
+  const wasIn = before?.owes === null ? before.open?.organisationId : undefined;
+  if (entered !== undefined && entered !== wasIn) {
+    identifyOrigin({ personId: session.personId, sessionId: session.id });
+    await greetNewDevice(access, tx, session);
+    await recordEntry(tx, {
+      kind: 'access.signed-in',
+      actor: { kind: 'person', id: session.personId },
+      body: { person: session.personId, session: session.id, methods: [...session.methods] },
+    });
+  }
+  return { token, expiresAt: session.expiresAt, session };
+}
