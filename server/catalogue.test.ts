@@ -1,21 +1,36 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
+import { newId } from './platform/ids.ts';
 import { openTestPlatform } from './platform/test-database.ts';
 
 /** Tables of global things: few, written rarely, copied to every node when sharded. */
 const globalTables = [
+  'access.external_identity',
   'access.first_organisation',
+  'access.handshake',
+  'access.one_time_token',
   'access.organisation',
-  'access.owner_link',
+  'access.own_organisation',
+  'access.passkey',
+  'access.person',
+  'access.rate_limit',
+  'access.recovery_code',
   'access.session',
+  'access.totp',
+  'access.used_assertion',
   'ledger.signing_key',
   'platform.migration',
 ];
+/**
+ * Tables of an organisation in which something is looked up before the organisation is known: a transaction of one
+ * organisation sees only its rows there, a global one all. They are copied to every node, too.
+ */
+const lookedUpTables = ['access.domain', 'access.key', 'access.membership', 'access.provider'];
 /** What belongs to PostgreSQL, or to the queue, whose tables stay on the coordinator. */
 const foreignSchemas = ['information_schema', 'queue'];
 
-const { adminUrl, close } = await openTestPlatform();
+const { platform, organisationId, newOrganisation, adminUrl, close } = await openTestPlatform();
 const client = new pg.Client(adminUrl);
 await client.connect();
 after(async () => {
@@ -27,6 +42,8 @@ interface Rule {
   readonly name: string;
   /** Finds what breaks the rule: one row each, with the column `found`. */
   readonly query: string;
+  /** Tables that it is not about, beside the global ones. */
+  readonly exempt?: readonly string[];
   /** Makes a table `planted.bad` that breaks it. */
   readonly plant: string;
 }
@@ -61,6 +78,7 @@ const rules: readonly Rule[] = [
       from pg_constraint k join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
       where k.contype = 'f' and n.nspname <> all($1) and n.nspname || '.' || c.relname <> all($2) and a.attname <> 'organisation_id'`,
+    exempt: lookedUpTables,
     plant: `${good}; create unique index on planted.bad (id)`,
   },
   {
@@ -71,6 +89,16 @@ const rules: readonly Rule[] = [
         and (coalesce(p.qual, p.with_check) not like '%app.organisation_id%'
           or (p.cmd in ('ALL', 'INSERT', 'UPDATE') and coalesce(p.with_check, p.qual) not like '%app.organisation_id%'))))`,
     plant: `${good}; alter table planted.bad enable row level security`,
+  },
+  {
+    name: 'without an organisation nothing of one is seen, but where it is looked up',
+    query: `select ${name} as found ${tenant} and exists (
+      select from pg_policies p where p.schemaname = n.nspname and p.tablename = c.relname and p.permissive = 'PERMISSIVE'
+        and (coalesce(p.qual, '') like '% OR %' or coalesce(p.with_check, '') like '% OR %' or p.qual = 'true'))`,
+    exempt: lookedUpTables,
+    plant: `${good}; alter table planted.bad enable row level security; alter table planted.bad force row level security;
+      create policy within on planted.bad using (coalesce(current_setting('app.organisation_id', true), '') = ''
+        or organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)`,
   },
   {
     name: 'there are no triggers, sequences, unlogged tables or deeper partitions',
@@ -112,7 +140,8 @@ const rules: readonly Rule[] = [
 ];
 
 async function find(rule: Rule): Promise<string[]> {
-  const { rows } = await client.query<{ found: string }>(rule.query, [foreignSchemas, globalTables]);
+  const exempt = [...globalTables, ...(rule.exempt ?? [])];
+  const { rows } = await client.query<{ found: string }>(rule.query, [foreignSchemas, exempt]);
   return rows.map((row) => row.found);
 }
 
@@ -136,4 +165,71 @@ test('the application sees nothing of the queue’s and PostgreSQL’s that it c
     "select rolname from pg_roles where rolname in ('kept_app', 'kept_sequencer', 'kept_pruner') and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolcanlogin or rolreplication)",
   );
   assert.deepEqual(rows, []);
+});
+
+test('where an organisation is looked up, a transaction of one sees and writes its own rows only', async () => {
+  const ours = organisationId;
+  const theirs = await newOrganisation();
+  const person = newId<'Person'>(platform.clock.now());
+  await client.query(
+    `insert into access.person (id, name, email, email_key, language, created_at) values ($1, 'P', 'p@x.example', 'p@x.example', 'en', now())`,
+    [person],
+  );
+  const fill: Record<string, (organisation: string) => [string, unknown[]]> = {
+    'access.membership': (organisation) => [
+      `insert into access.membership (organisation_id, person_id, role, created_at) values ($1, $2, 'auditor', now())`,
+      [organisation, person],
+    ],
+    'access.key': (organisation) => [
+      `insert into access.key (organisation_id, id, kind, name, key_hash, last_four, scopes, origins, created_by, created_at)
+       values ($1, gen_random_uuid(), 'api', 'K', uuid_send(gen_random_uuid()), 'abcd', '{}', '{}', $2, now())`,
+      [organisation, person],
+    ],
+    'access.provider': (organisation) => [
+      `insert into access.provider (organisation_id, id, kind, name, settings, default_role, created_at)
+       values ($1, gen_random_uuid(), 'oidc', 'O', '{}', 'auditor', now())`,
+      [organisation],
+    ],
+    'access.domain': (organisation) => [
+      `insert into access.domain (organisation_id, domain, challenge, created_at) values ($1, 'x.example', 'c', now())`,
+      [organisation],
+    ],
+  };
+  assert.deepEqual(Object.keys(fill).sort(), lookedUpTables);
+  // As the application does it: the role first, then the organisation.
+  const seen = async (organisation: string | null, [text, values]: [string, unknown[]]) => {
+    await client.query('begin');
+    try {
+      await client.query('set local role kept_app');
+      if (organisation !== null) await client.query(`set local app.organisation_id = '${organisation}'`);
+      return await client.query<{ organisation_id: string }>(text, values);
+    } finally {
+      await client.query('rollback');
+    }
+  };
+  for (const [table, row] of Object.entries(fill)) {
+    for (const organisation of [ours, theirs]) await client.query(...row(organisation));
+    const own = await seen(ours, [`select distinct organisation_id from ${table}`, []]);
+    assert.deepEqual(own.rows, [{ organisation_id: ours }], table);
+    const all = await seen(null, [`select distinct organisation_id from ${table}`, []]);
+    assert.equal(all.rows.length, 2, table);
+    await assert.rejects(seen(ours, row(theirs)), /row-level security/, table);
+    const touched = await seen(ours, [`update ${table} set created_at = now() where organisation_id = $1`, [theirs]]);
+    assert.equal(touched.rowCount, 0, table);
+  }
+});
+
+test('the role of the application owns nothing: no database, schema, table, function or type', async () => {
+  const { rows } = await client.query<{ owned: string }>(
+    `select pg_describe_object(classid, objid, objsubid) as owned
+     from pg_shdepend where refclassid = 'pg_authid'::regclass and deptype = 'o'
+       and refobjid in (select oid from pg_roles where rolname in ('kept_app', 'kept_sequencer', 'kept_pruner'))
+       and dbid in (0, (select oid from pg_database where datname = current_database()))`,
+  );
+  assert.deepEqual(rows, []);
+  const members = await client.query<{ role: string }>(
+    `select m.roleid::regrole::text as role from pg_auth_members m
+     where m.member in (select oid from pg_roles where rolname in ('kept_app', 'kept_sequencer', 'kept_pruner'))`,
+  );
+  assert.deepEqual(members.rows, [], 'it is a member of no role it could switch to');
 });
