@@ -295,9 +295,7 @@ test('the ledger is filtered by kind in the address', async () => {
 });
 
 test('signing out ends the session and tells how to come back', async () => {
-  const { url } = await example.server
-    .connect()
-    .call(endpoints.access.createOwnerLink, { body: { organisation: conduct.organisation.slug } });
+  const url = await example.signInLink();
   const page = await browser.open('/policy', { storageState: { cookies: [], origins: [] } });
   await page.getByRole('heading', { name: 'Sign in to read this' }).waitFor();
   await page.goto(url);

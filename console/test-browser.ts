@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
-import { endpoints } from '@kept/sdk';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import * as conduct from '../examples/messaging-crm/conduct.ts';
 import type { Example } from '../examples/messaging-crm/test-example.ts';
 
 /** Where Debian, Ubuntu and macOS put it. */
@@ -52,11 +50,9 @@ export async function openBrowser(example: Example): Promise<TestBrowser> {
   };
 }
 
-/** Opens the link that `kept link` prints, as the local owner would, and keeps the session's cookie. */
+/** Opens the link that the demonstration prints, as the owner would, and keeps the session's cookie. */
 async function signIn(browser: Browser, example: Example) {
-  const { url } = await example.server
-    .connect()
-    .call(endpoints.access.createOwnerLink, { body: { organisation: conduct.organisation.slug } });
+  const url = await example.signInLink();
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(url);
