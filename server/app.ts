@@ -3,15 +3,22 @@ import { authoriserOf } from './access/authorise.ts';
 import { listOrganisations } from './access/list-organisations.ts';
 import { type Access, openAccess } from './access/open-access.ts';
 import { registerAccessRoutes } from './access/routes.ts';
+import { registerAccessTasks } from './access/tasks.ts';
+import { watchViews } from './access/watch-views.ts';
 import { registerAccountsRoutes } from './accounts/routes.ts';
 import { registerAccountsTasks } from './accounts/tasks.ts';
 import { protectionProver } from './datamap/prove-protection.ts';
+import { recordProver } from './datamap/prove-record.ts';
 import { registerDatamapRoutes } from './datamap/routes.ts';
 import { registerLedgerRoutes } from './ledger/routes.ts';
 import { registerLedgerTasks } from './ledger/tasks.ts';
 import { queueMail } from './messages/queue-mail.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
 import { registerMessagesTasks } from './messages/tasks.ts';
+import { grantRights } from './own/grant-rights.ts';
+import { withOwnCredential } from './own/own-credential.ts';
+import { registerOwnProvers } from './own/provers.ts';
+import { askForOwnPolicy, registerOwnTasks } from './own/tasks.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { prepareDataDirectory, writeServerNote } from './platform/data-directory.ts';
@@ -63,14 +70,16 @@ export async function createApp(options: AppOptions): Promise<App> {
   try {
     const databaseUrl = config.databaseUrl ?? embedded?.url(DATABASE) ?? '';
     await migrate(databaseUrl);
+    const missing = await grantRights(databaseUrl);
+    if (missing !== null) log.warn({ run: missing }, 'Kept cannot dispose of its own data until an administrator runs this');
     platform = openPlatform({
-      config,
+      config: withOwnCredential(config, databaseUrl),
       databaseUrl,
       log,
       ...(options.clock !== undefined && { clock: options.clock }),
     });
     const access = await openAccess(platform, queueMail);
-    const http = openHttp(platform, authoriserOf(access));
+    const http = openHttp(platform, authoriserOf(access), watchViews(platform));
     await registerFolders(http, platform, access);
     return assemble(platform, http, embedded, access);
   } catch (error) {
@@ -85,6 +94,7 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   await registerLedgerTasks(platform, () => listOrganisations(platform));
   registerLedgerRoutes(http, platform);
 
+  await registerAccessTasks(platform);
   registerAccessRoutes(http, access);
 
   await registerMessagesTasks(platform);
@@ -101,11 +111,16 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   registerPolicyRoutes(http, platform, provers);
 
   provers.registerProver(protectionProver);
+  provers.registerProver(recordProver);
   registerDatamapRoutes(http, platform);
 
   registerRetentionProvers(provers);
   await registerRetentionTasks(platform);
   registerRetentionRoutes(http, platform);
+
+  const organisationId = access.ownOrganisationId;
+  registerOwnProvers(provers, { organisationId, limits: access.limits });
+  registerOwnTasks(platform, organisationId);
 
   servePages(http, consoleBuild);
 }
@@ -128,6 +143,7 @@ function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPo
     async start() {
       const address = await http.listen();
       await platform.tasks.start();
+      await askForOwnPolicy(platform, access.ownOrganisationId);
       removeNote = writeServerNote(platform.config.dataDirectory, {
         address,
         keyFile: access.localKey.file,

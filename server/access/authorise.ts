@@ -3,12 +3,15 @@ import type { OrganisationId } from '../platform/contract.ts';
 import { failuresOf } from '../platform/failure.ts';
 import type { Authoriser, Caller } from '../platform/http.ts';
 import { brand } from '../platform/ids.ts';
+import { demandAllowed } from './allowlist.ts';
 import { accessProblems, organisationHeader } from './contract.ts';
 import { findSession } from './find-session.ts';
+import { identifyKey } from './identify-key.ts';
 import { pickLanguage } from './language.ts';
 import type { Access } from './open-access.ts';
 import { selectCustomers, selectOrganisationBySlug } from './organisation-store.ts';
 import { may, type Role } from './permissions.ts';
+import { recordRefusedCall } from './record-refused-call.ts';
 import { freshUntil, type Session } from './session.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
@@ -37,12 +40,44 @@ const identities = new WeakMap<FastifyRequest, Identity>();
  */
 export function authoriserOf(access: Access): Authoriser {
   return async (request, permission, demands) => {
-    const identity = await identify(access, request, isUnplaced(permission));
+    const identity = await identifyCounted(access, request, permission);
     identities.set(request, identity);
-    if (!may(identity.role, permission, identity.scopes)) throw refusal(identity, permission);
-    if (demands?.fresh === true) requireFresh(access, identity);
+    try {
+      if (!may(identity.role, permission, identity.scopes)) throw refusal(identity, permission);
+      demandAddress(request, permission, identity);
+      if (demands?.fresh === true) requireFresh(access, identity);
+    } catch (error) {
+      const { organisationId, actor, session } = identity;
+      const home = organisationId === noOrganisation ? access.ownOrganisationId : organisationId;
+      // Whoever is still signing in is told what is missing, which is no refusal.
+      if (session?.owes == null) await recordRefusedCall(access.platform, home, actor, permission, error);
+      throw error;
+    }
     return identity;
   };
+}
+
+/** Tells who calls, within what they and strangers may call. The machine's own key is not counted. */
+async function identifyCounted(access: Access, request: FastifyRequest, permission: string): Promise<Identity> {
+  let identity: Identity;
+  try {
+    identity = await identify(access, request, isUnplaced(permission));
+  } catch (error) {
+    await access.limits.call(null, request.ip);
+    throw error;
+  }
+  const { actor, role, session } = identity;
+  if (session !== null) await access.limits.call({ kind: 'session', id: session.id }, request.ip);
+  else if (role !== 'local-key') await access.limits.call({ kind: 'key', id: actor.id }, request.ip);
+  return identity;
+}
+
+/**
+ * People may be held to certain networks. To look at the session, to end it and to turn to another organisation is
+ * possible from everywhere.
+ */
+function demandAddress(request: FastifyRequest, permission: string, { session }: Identity): void {
+  if (permission !== 'access:begin') demandAllowed(request.ip, session?.belonging?.consoleAllowlist ?? []);
 }
 
 /** Who calls, as `authorise` found out for this request. */
@@ -91,7 +126,7 @@ function refusal({ session }: Identity, permission: string) {
 
 async function identify(access: Access, request: FastifyRequest, isOptional: boolean): Promise<Identity> {
   const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return identifyKey(access, request, bearer, isOptional);
+  if (bearer !== undefined) return identifyBearer(access, request, bearer, isOptional);
   const session = await findOwnSession(access, request);
   if (session === undefined) throw fail('not-signed-in', 'Sign in first.');
   return {
@@ -105,21 +140,21 @@ async function identify(access: Access, request: FastifyRequest, isOptional: boo
   };
 }
 
-async function identifyKey(
+async function identifyBearer(
   access: Access,
   request: FastifyRequest,
   text: string,
   isOptional: boolean,
 ): Promise<Identity> {
-  if (!access.localKey.matches(text))
-    throw fail(
-      'not-signed-in',
-      'There is no such key, or it is no longer valid. The local key changes at every start.',
-    );
+  const language = pickLanguage(request.headers['accept-language']);
+  if (!access.localKey.matches(text)) {
+    const { id, organisationId, role, scopes } = await identifyKey(access.platform, request, text);
+    return { organisationId, actor: { kind: 'key', id }, language, role, scopes, session: null };
+  }
   return {
     organisationId: await namedOrganisation(access, request, isOptional),
     actor: { kind: 'key', id: 'local' },
-    language: pickLanguage(request.headers['accept-language']),
+    language,
     role: 'local-key',
     scopes: [],
     session: null,

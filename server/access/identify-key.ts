@@ -5,7 +5,7 @@ import type { Platform } from '../platform/platform.ts';
 import { demandAllowed } from './allowlist.ts';
 import { accessProblems } from './contract.ts';
 import { type FoundKey, findKey, markKeyUsed } from './key-store.ts';
-import { recordRefusal } from './record-refusal.ts';
+import { recordRefusedCall } from './record-refused-call.ts';
 import { hashToken } from './token.ts';
 
 const fail = failuresOf(accessProblems);
@@ -39,7 +39,7 @@ export async function identifyKey(platform: Platform, request: FastifyRequest, t
     // Sites are everywhere; what a site key may do is bounded by where the page comes from.
     if (key.kind !== 'site') demandAllowed(request.ip, key.allowlist);
   } catch (error) {
-    await recordRefusal(platform, key.organisationId, { kind: 'key', id: key.id }, null, error);
+    await recordRefusedCall(platform, key.organisationId, { kind: 'key', id: key.id }, null, error);
     throw error;
   }
   return { id: key.id, organisationId: key.organisationId, role: `${key.kind}-key`, scopes: key.scopes };

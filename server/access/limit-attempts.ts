@@ -41,6 +41,8 @@ export interface Limits {
   call(caller: { kind: 'key' | 'session'; id: string } | null, address: string): Promise<void>;
   /** The mark for a browser in which somebody has just signed in, or has just shown that the mailbox is theirs. */
   markBrowser(email: string, at: Date): string;
+  /** Whether a browser carries the mark of this account. */
+  knowsBrowser(email: string, mark: string | undefined): boolean;
 }
 
 /** Calls that a node takes at once, to write once for all of them. Those it does not need are lost. */
@@ -115,6 +117,7 @@ export function openLimits(platform: Platform, key: Buffer): Limits {
       if (caller === null) await leased('call/stranger', [from]);
       else await leased(`call/${caller.kind}+address`, [caller.id, from]);
     },
+    knowsBrowser: (email, mark) => browserOf(email, mark) !== null,
     markBrowser: (email, at) => writeBrowserMark(key, accountOf(email), randomBytes(16).toString('base64url'), at),
   };
 }

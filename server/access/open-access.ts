@@ -2,8 +2,10 @@ import type { OrganisationId } from '../platform/contract.ts';
 import { brand } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { ensureOwnOrganisation } from './ensure-own-organisation.ts';
+import { type Limits, openLimits } from './limit-attempts.ts';
 import { type LocalKey, writeLocalKey } from './local-key.ts';
 import type { MailQueue } from './mail-queue.ts';
+import { noteOrigins } from './note-origins.ts';
 import { openSeal, type Seal } from './seal.ts';
 
 /** What the acts of access work with. */
@@ -11,21 +13,27 @@ export interface Access {
   readonly platform: Platform;
   readonly localKey: LocalKey;
   readonly seal: Seal;
+  /** To be asked before anything is looked up that somebody could guess. */
+  readonly limits: Limits;
   readonly queueMail: MailQueue;
   /** The organisation that is this server itself: home of whatever concerns no other. */
   readonly ownOrganisationId: OrganisationId;
 }
 
 /**
- * Writes the local key of this start, reads or makes the sealing key and the server's own organisation.
+ * Writes the local key of this start, reads or makes the sealing key and the server's own organisation. From then on
+ * entries are recorded with who caused them.
  * @throws Failure `sealing-key-unusable` or `slug-taken`
  */
 export async function openAccess(platform: Platform, queueMail: MailQueue): Promise<Access> {
   const own = await ensureOwnOrganisation(platform);
+  const seal = openSeal(platform.config);
+  noteOrigins(platform);
   return {
     platform,
     localKey: writeLocalKey(platform.config.dataDirectory),
-    seal: openSeal(platform.config),
+    seal,
+    limits: openLimits(platform, seal.derive('rate-limit')),
     queueMail,
     ownOrganisationId: brand<'Organisation'>(own.id),
   };

@@ -1,9 +1,10 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OrganisationId } from '../platform/contract.ts';
 import { Failure, failuresOf } from '../platform/failure.ts';
 import type { HttpServer } from '../platform/http.ts';
 import { findOwnSession, identityOf, sessionOf } from './authorise.ts';
+import { readBrowserCookie, writeBrowserCookie } from './browser-mark.ts';
 import { chooseOrganisation } from './choose-organisation.ts';
 import * as contract from './contract.ts';
 import { createOrganisation } from './create-organisation.ts';
@@ -12,8 +13,9 @@ import { createSignInLink } from './create-sign-in-link.ts';
 import { describeKey, describeSession } from './describe-session.ts';
 import { endSession } from './end-session.ts';
 import { followLink } from './follow-link.ts';
+import { registerKeysRoutes } from './keys-routes.ts';
 import { pickLanguage } from './language.ts';
-import { listCustomers } from './list-organisations.ts';
+import { listOrganisations } from './list-organisations.ts';
 import type { Access } from './open-access.ts';
 import type { OpenedSession } from './open-session.ts';
 import { registerOwnRoutes } from './own-routes.ts';
@@ -27,11 +29,18 @@ export function registerAccessRoutes(http: HttpServer, access: Access): void {
   serveSession(http, access);
   serveLink(http, access);
   registerOwnRoutes(http, access);
+  registerKeysRoutes(http, access.platform);
 }
 
-/** Gives the browser the session's token and answers with what it says. */
+/**
+ * Gives the browser the session's token and answers with what it says. A sign-in that is complete also marks the
+ * browser, so that attacks from elsewhere do not keep its person out.
+ */
 export async function answerSession(access: Access, reply: FastifyReply, opened: OpenedSession) {
-  writeSessionCookie(access.platform.config, reply, opened);
+  const { config, clock } = access.platform;
+  writeSessionCookie(config, reply, opened);
+  if (opened.session.owes === null)
+    writeBrowserCookie(config, reply, access.limits.markBrowser(opened.session.email, clock.now()));
   return describeSession(access, opened.session);
 }
 
@@ -42,7 +51,7 @@ function serveOperator(http: HttpServer, access: Access): void {
 
   http.route(contract.listOrganisations, async ({ raw }) => {
     const identity = identityOf(raw);
-    if (identity.session === null) return { items: [...(await listCustomers(platform))] };
+    if (identity.session === null) return { items: [...(await listOrganisations(platform))] };
     const { organisations } = await describeSession(access, identity.session);
     return { items: organisations.map(({ organisation }) => organisation) };
   });
@@ -57,11 +66,24 @@ function serveOperator(http: HttpServer, access: Access): void {
 }
 
 function serveSession(http: HttpServer, access: Access): void {
-  http.route(contract.signIn, async ({ body, reply }) => answerSession(access, reply, await signIn(access, body)));
+  const { limits, platform } = access;
+  const markOf = (raw: FastifyRequest) => readBrowserCookie(platform.config, raw);
 
-  http.route(contract.showSecondFactor, async ({ body, raw, reply }) =>
-    answerSession(access, reply, await showSecondFactor(access, sessionOf(raw), body.code)),
-  );
+  http.route(contract.signIn, async ({ body, raw, reply }) => {
+    const attempt = await limits.signIn({ email: body.email, address: raw.ip, mark: markOf(raw) });
+    const opened = await signIn(access, body);
+    await attempt.giveBack();
+    return answerSession(access, reply, opened);
+  });
+
+  http.route(contract.showSecondFactor, async ({ body, raw, reply }) => {
+    const session = sessionOf(raw);
+    const { personId: person, email } = session;
+    const attempt = await limits.secondFactor({ person, email, mark: markOf(raw) });
+    const opened = await showSecondFactor(access, session, body.code);
+    await attempt.giveBack();
+    return answerSession(access, reply, opened);
+  });
 
   http.route(contract.getSession, async ({ raw }) => {
     const identity = identityOf(raw);
@@ -92,6 +114,7 @@ function serveLink(http: HttpServer, access: Access): void {
     const query = linkQuery.safeParse(request.query);
     try {
       if (!query.success) throw fail('link-invalid', 'The link is incomplete.');
+      await access.limits.link({ address: request.ip });
       writeSessionCookie(access.platform.config, reply, await followLink(access, query.data.token));
       return reply.redirect('/', 303);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { Config } from '../platform/config.ts';
 import { sessionCookie } from './contract.ts';
 
 /** Whether browsers reach this server over HTTPS: then the cookie never travels otherwise. */
-function isSecure(config: Config): boolean {
+export function isSecure(config: Config): boolean {
   return config.publicUrl?.startsWith('https:') ?? false;
 }
 
@@ -23,13 +23,14 @@ export function writeSessionCookie(
   reply: FastifyReply,
   session: { readonly token: string; readonly expiresAt: Date },
 ): void {
-  reply.setCookie(cookieName(config), session.token, { ...attributes(config), expires: session.expiresAt });
+  reply.setCookie(cookieName(config), session.token, { ...cookieAttributes(config), expires: session.expiresAt });
 }
 
 export function clearSessionCookie(config: Config, reply: FastifyReply): void {
-  reply.clearCookie(cookieName(config), attributes(config));
+  reply.clearCookie(cookieName(config), cookieAttributes(config));
 }
 
-function attributes(config: Config) {
+/** What every cookie of Kept has. */
+export function cookieAttributes(config: Config) {
   return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(config) } as const;
 }

@@ -19,6 +19,7 @@ import { hashPassword } from './password-hash.ts';
 import { insertPerson, type PersonId } from './person-store.ts';
 import { registerAccessRoutes } from './routes.ts';
 import { cookieName } from './session-cookie.ts';
+import { watchViews } from './watch-views.ts';
 
 /** What every person of the fixture signs in with. */
 export const testPassword = 'correct battery staple horse';
@@ -101,7 +102,7 @@ export async function openTestAccess(options: TestAccessOptions = {}): Promise<T
   });
   const { platform, organisationId } = opened;
   const access = await openAccess(platform, options.queueMail ?? (() => Promise.resolve()));
-  const http = openHttp(platform, authoriserOf(access));
+  const http = openHttp(platform, authoriserOf(access), watchViews(platform));
   registerAccessRoutes(http, access);
   await options.register?.(http, platform, access);
   const address = await http.listen();

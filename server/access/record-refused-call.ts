@@ -12,7 +12,7 @@ const prompts = ['second-factor-needed', 'too-many-attempts'];
  * not recorded; and an error that is no refusal is left to whoever catches it.
  * @param permission what they asked for; null where it did not come to that
  */
-export async function recordRefusal(
+export async function recordRefusedCall(
   platform: Platform,
   organisationId: OrganisationId,
   actor: Actor,
