@@ -24,6 +24,7 @@ const layers = [
   'ai',
   'publishing',
   'centre',
+  'own',
 ];
 
 /** Modules without effects that the sdk, the command line and the console may use, beside every `contract.ts`. */

@@ -49,6 +49,18 @@ export async function selectInForce(tx: Tx): Promise<PublishedMap | undefined> {
   return { hash, number, parent, publishedAt: row.published_at, entry: brand(row.entry_id), source, canonical };
 }
 
+/** Whether a text ever was in force. */
+export async function selectWasPublished(tx: Tx, hash: string): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom('datamap.publication')
+    .select('number')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('hash', '=', hash)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** @returns false where somebody else took the number first: the version in force has changed */
 export async function insertPublication(tx: Tx, text: Omit<PublishedMap, 'publishedAt'>): Promise<boolean> {
   const { hash, number, parent, source, canonical, entry } = text;

@@ -323,6 +323,35 @@ export async function listEntryRows(
   return rows.map(asFound);
 }
 
+/** Entries of these kinds recorded since an instant, oldest first, after the one named. */
+export async function listEntriesSince(
+  tx: Tx,
+  options: {
+    readonly since: Date;
+    readonly kinds: readonly EntryKind[];
+    readonly after?: Id<'Entry'> | undefined;
+    readonly limit: number;
+  },
+): Promise<FoundEntry[]> {
+  const { since, kinds, after, limit } = options;
+  // Ids carry their time, and there is an index on them.
+  const wanted = sql<SqlBool>`organisation_id = ${tx.organisationId} and entry_id > ${after ?? firstIdAt(since)}::uuid
+    and recorded_at >= ${since} and kind = any(${kinds}::ledger.entry_kind[])`;
+  const { rows } = await sql<{ entry_id: string; leaf: string; log_number: number | null; position: string | null }>`
+    (select entry_id, leaf, log_number, position from ledger.entry where ${wanted} order by entry_id limit ${limit})
+    union all
+    (select entry_id, leaf, null, null from ledger.pending where ${wanted} order by entry_id limit ${limit})
+    order by entry_id limit ${limit}
+  `.execute(tx.db);
+  return rows.map(asFound);
+}
+
+/** The least UUIDv7 of a millisecond. */
+function firstIdAt(at: Date): string {
+  const hex = Math.max(0, at.getTime()).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-0000-0000-000000000000`;
+}
+
 /** Leaves `from` (inclusive) to `to` (exclusive), in order. */
 export async function listLeaves(tx: Tx, logNumber: number, from: number, to: number): Promise<string[]> {
   const rows = await tx.db

@@ -75,6 +75,18 @@ export async function selectHead(tx: Tx): Promise<Publication | undefined> {
   return row === undefined ? undefined : publicationOf(row);
 }
 
+/** How it began. */
+export async function selectFirstPublication(tx: Tx): Promise<Publication | undefined> {
+  const row = await tx.db
+    .selectFrom('policy.publication as p')
+    .select(publicationColumns)
+    .where('p.organisation_id', '=', tx.organisationId)
+    .orderBy('p.number')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : publicationOf(row);
+}
+
 /** The last time a text came into force. */
 export async function selectByHash(tx: Tx, hash: string): Promise<PublishedText | undefined> {
   const row = await publications(tx)

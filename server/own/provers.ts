@@ -1,0 +1,62 @@
+import type { Limits } from '../access/limit-attempts.ts';
+import type { OrganisationId } from '../platform/contract.ts';
+import type { Platform } from '../platform/platform.ts';
+import { type Prover, type Provers, unproven } from '../policy/prover.ts';
+import { reason } from '../policy/reasons.ts';
+import { type Rule, serverMeasures } from '../policy/rule.ts';
+import { proveActs } from './prove-acts.ts';
+import { proveDeletion } from './prove-deletion.ts';
+import {
+  type Proved,
+  proveEncryptedInTransit,
+  proveLeastPrivilege,
+  proveSecondFactor,
+  proveSignInLimits,
+} from './prove-server.ts';
+
+/** Proves what is promised of Kept itself, for the server's own organisation and no other. */
+export function registerOwnProvers(
+  provers: Provers,
+  own: { readonly organisationId: OrganisationId; readonly limits: Limits },
+): void {
+  provers.registerProver({
+    name: 'own',
+    proves: isOfTheServer,
+    async prove(platform, organisationId, { rule }, at) {
+      if (organisationId !== own.organisationId) return unproven(reason('servers-own'));
+      return prove(platform, organisationId, own.limits, rule, at);
+    },
+  } satisfies Prover);
+}
+
+function isOfTheServer(rule: Rule): boolean {
+  if (rule.verb === 'protect') return serverMeasures.has(rule.measure);
+  if (rule.verb === 'record') return rule.each === 'act';
+  return rule.verb === 'erase' && rule.on === 'account-deleted';
+}
+
+async function prove(
+  platform: Platform,
+  organisationId: OrganisationId,
+  limits: Limits,
+  rule: Rule,
+  at: Date,
+): Promise<Proved> {
+  if (rule.verb === 'record') return proveActs(platform, organisationId, rule, at);
+  if (rule.verb === 'erase') return proveDeletion(platform, rule, at);
+  if (rule.verb === 'protect') {
+    switch (rule.measure) {
+      case 'second-factor':
+        return proveSecondFactor(platform, rule, at);
+      case 'least-privilege':
+        return proveLeastPrivilege(platform);
+      case 'sign-in-limits':
+        return proveSignInLimits(limits);
+      case 'encrypted-in-transit':
+        return proveEncryptedInTransit(platform);
+      default:
+        break;
+    }
+  }
+  throw new Error(`nothing of Kept itself proves ${rule.verb}`);
+}
