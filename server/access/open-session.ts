@@ -4,12 +4,14 @@ import type { Tx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
 import { newId } from '../platform/ids.ts';
 import { currentOrigin, identifyOrigin } from '../platform/origin.ts';
+import { isAllowed } from './allowlist.ts';
 import { accessProblems, type Method } from './contract.ts';
 import { greetNewDevice } from './new-device.ts';
 import type { Access } from './open-access.ts';
 import { selectOrganisationLimits } from './organisation-store.ts';
 import { hasShownFactor } from './owed.ts';
 import { type Belonging, type PersonId, selectBelongings } from './person-store.ts';
+import { recordSignInRefusal } from './record-sign-in-refusal.ts';
 import { judgeSession, limitsFrom, mayEnter, type Session } from './session.ts';
 import { insertSession, rotateSession, selectSession } from './session-store.ts';
 import { hashToken, newToken } from './token.ts';
@@ -36,14 +38,13 @@ export interface SignInShown {
 /**
  * Opens a session for somebody who has just shown who they are. It may owe something still; see `Session.owes`. Every
  * way to sign in ends here.
- * @throws Failure `single-sign-on-needed` when none of the person's organisations may be entered in this way
+ * @throws Failure `single-sign-on-needed` or `address-not-allowed` when none of the person's organisations may be entered
+ * in this way or from there
  */
 export async function openSession(access: Access, shown: SignInShown): Promise<OpenedSession> {
   const { platform } = access;
   const belongings = await platform.db.globalTransaction((tx) => selectBelongings(tx, shown.personId));
-  const chosen = chooseFirst(belongings, shown);
-  if (chosen === undefined && belongings.length > 0)
-    throw fail('single-sign-on-needed', 'Sign in through the identity provider of your organisation.');
+  const chosen = await chooseFirst(access, belongings, shown);
   const token = newToken();
   const origin = currentOrigin();
   return platform.db.transaction(chosen?.organisationId ?? access.ownOrganisationId, async (tx) => {
@@ -67,15 +68,33 @@ export async function openSession(access: Access, shown: SignInShown): Promise<O
   });
 }
 
-function chooseFirst(belongings: readonly Belonging[], shown: SignInShown): Belonging | undefined {
+/** Undefined for somebody who belongs nowhere. */
+async function chooseFirst(
+  access: Access,
+  belongings: readonly Belonging[],
+  shown: SignInShown,
+): Promise<Belonging | undefined> {
+  if (belongings.length === 0) return undefined;
   const way = (belonging: Belonging) => ({
     isThroughProvider: shown.provider !== undefined,
     isOfProvider: shown.provider?.organisationId === belonging.organisationId,
     hasOwnMethod: shown.methods.some((method) => method !== 'provider'),
   });
-  const possible = belongings.filter((belonging) => mayEnter(way(belonging), belonging));
+  const address = currentOrigin()?.address;
+  const open = belongings.filter((belonging) => mayEnter(way(belonging), belonging));
+  const possible = open.filter((at) => address === undefined || isAllowed(address, at.consoleAllowlist));
   const wanted = shown.organisationId ?? shown.provider?.organisationId;
-  return possible.find(({ organisationId }) => organisationId === wanted) ?? possible[0];
+  const chosen = possible.find(({ organisationId }) => organisationId === wanted) ?? possible[0];
+  if (chosen !== undefined) return chosen;
+  const refusal =
+    open.length === 0
+      ? fail('single-sign-on-needed', 'Sign in through the identity provider of your organisation.')
+      : fail('address-not-allowed', 'Your organisation admits people from certain networks only.');
+  const home = open[0] ?? belongings[0];
+  await access.platform.db.transaction(home?.organisationId ?? access.ownOrganisationId, (tx) =>
+    recordSignInRefusal(tx, shown.personId, { method: shown.methods[0] ?? 'password', reason: refusal.code }),
+  );
+  throw refusal;
 }
 
 /**

@@ -157,6 +157,7 @@ export interface Belonging {
   readonly demandsSingleSignOn: boolean;
   /** Whether this person may sign in with a password all the same. */
   readonly isBreakGlass: boolean;
+  readonly consoleAllowlist: readonly string[];
 }
 
 /** Oldest membership first; what is the server's own comes last. */
@@ -173,6 +174,7 @@ export async function selectBelongings(tx: GlobalTx, person: PersonId): Promise<
       'm.role',
       'o.demands_single_sign_on',
       'o.break_glass_person_id',
+      'o.console_allowlist',
     ])
     .where('m.person_id', '=', person)
     .orderBy((by) => by('own.single', 'is not', null))
@@ -185,5 +187,6 @@ export async function selectBelongings(tx: GlobalTx, person: PersonId): Promise<
     role: row.role,
     demandsSingleSignOn: row.demands_single_sign_on,
     isBreakGlass: row.break_glass_person_id === person,
+    consoleAllowlist: row.console_allowlist,
   }));
 }

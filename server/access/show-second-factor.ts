@@ -2,9 +2,9 @@ import { failuresOf } from '../platform/failure.ts';
 import { accessProblems } from './contract.ts';
 import type { Access } from './open-access.ts';
 import { changeSessionWithin, type OpenedSession } from './open-session.ts';
+import { recordSignInRefusal } from './record-sign-in-refusal.ts';
 import type { Session } from './session.ts';
 import { takeCode } from './show-code.ts';
-import { recordRefusal } from './sign-in.ts';
 
 const fail = failuresOf(accessProblems);
 
@@ -18,7 +18,7 @@ export async function showSecondFactor(access: Access, session: Session, code: s
   const opened = await platform.db.transaction(home, async (tx) => {
     const method = await takeCode(access, tx, session.personId, code);
     if (method !== undefined) return changeSessionWithin(access, tx, session, { methods: [method], confirms: true });
-    await recordRefusal(tx, { id: session.personId }, 'totp');
+    await recordSignInRefusal(tx, session.personId, { method: 'totp', reason: 'code-refused' });
     return undefined;
   });
   if (opened === undefined) throw fail('code-refused', 'The code does not fit, or was used already.');

@@ -1,13 +1,11 @@
-import { recordEntry } from '../ledger/record-entry.ts';
-import type { Tx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
 import { brand } from '../platform/ids.ts';
-import { identifyOrigin } from '../platform/origin.ts';
-import { accessProblems, type Method } from './contract.ts';
+import { accessProblems } from './contract.ts';
 import type { Access } from './open-access.ts';
 import { type OpenedSession, openSession } from './open-session.ts';
 import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
 import { type Person, selectBelongings, selectPersonByEmail, updatePasswordHash } from './person-store.ts';
+import { recordSignInRefusal } from './record-sign-in-refusal.ts';
 
 const fail = failuresOf(accessProblems);
 
@@ -30,7 +28,9 @@ export async function signIn(
   const isRight = await verifyPassword(found.person?.passwordHash ?? null, given.password);
   if (found.person === undefined || !isRight) {
     const home = found.home?.organisationId ?? access.ownOrganisationId;
-    await platform.db.transaction(home, (tx) => recordRefusal(tx, found.person, 'password'));
+    await platform.db.transaction(home, (tx) =>
+      recordSignInRefusal(tx, found.person?.id, { method: 'password', reason: 'sign-in-refused' }),
+    );
     throw fail('sign-in-refused', 'The e-mail address or the password is wrong.');
   }
   await rehash(access, found.person, given.password);
@@ -38,16 +38,6 @@ export async function signIn(
 }
 
 const nobody = brand<'Person'>('00000000-0000-0000-0000-000000000000');
-
-/** Records that somebody could not show who they are. `person` is who they claimed to be, not who they are. */
-export async function recordRefusal(tx: Tx, person: Pick<Person, 'id'> | undefined, method: Method): Promise<void> {
-  if (person !== undefined) identifyOrigin({ personId: person.id });
-  await recordEntry(tx, {
-    kind: 'access.sign-in-refused',
-    actor: { kind: 'system', id: 'access' },
-    body: { reason: 'sign-in-refused', method },
-  });
-}
 
 /** Whoever comes from an imported list gets a hash as strong as the others', now that the password is known. */
 async function rehash({ platform }: Access, { id, passwordHash }: Person, password: string): Promise<void> {
