@@ -83,6 +83,7 @@ export const accessProblems = problems({
   'link-invalid': { status: 410, title: 'This link was used or has expired' },
   'password-too-weak': { status: 422, title: 'This password is too easy to guess' },
   'factor-not-found': { status: 404, title: 'There is no such second factor' },
+  'passkey-unavailable': { status: 409, title: 'Passkeys do not work under this address of the server' },
   'last-factor': { status: 409, title: 'This is the last second factor' },
   'member-not-found': { status: 404, title: 'There is no such member' },
   'last-owner': { status: 409, title: 'An organisation needs an owner' },
@@ -229,7 +230,7 @@ export const beginPasskey = endpoint({
   summary: 'Asks for a challenge to sign in with a passkey, or to show one afresh where somebody is signed in',
   permission: 'public',
   answer: webauthnSchema,
-  problems: [...limited],
+  problems: ['factor-not-found', 'passkey-unavailable', ...limited],
 });
 
 export const signInWithPasskey = endpoint({
@@ -239,7 +240,7 @@ export const signInWithPasskey = endpoint({
   permission: 'public',
   body: z.object({ response: webauthnSchema }),
   answer: sessionSchema,
-  problems: ['sign-in-refused', ...limited],
+  problems: ['sign-in-refused', 'single-sign-on-needed', 'passkey-unavailable', ...limited],
 });
 
 export const getSession = endpoint({

@@ -153,6 +153,7 @@ export const beginPasskeyRegistration = endpoint({
   permission: 'access:begin',
   answer: webauthnSchema,
   status: 201,
+  problems: ['not-permitted', 'second-factor-needed', 'passkey-unavailable'],
 });
 
 export const registerPasskey = endpoint({
@@ -163,7 +164,7 @@ export const registerPasskey = endpoint({
   body: z.object({ name: z.string().trim().min(1).max(100), response: webauthnSchema }),
   answer: z.object({ recoveryCodes: z.array(z.string()) }),
   status: 201,
-  problems: ['code-refused'],
+  problems: ['not-permitted', 'second-factor-needed', 'code-refused', 'passkey-unavailable'],
 });
 
 export const removePasskey = endpoint({

@@ -1,5 +1,23 @@
 import { z } from 'zod';
-import { endpoint, idSchema, instantSchema } from '../platform/contract.ts';
+import { endpoint, idSchema, instantSchema, problems } from '../platform/contract.ts';
+
+/**
+ * Why a sign-in through an identity provider came to nothing: the codes of `/enter?refused=<code>`, beside
+ * `provider-not-found`, `address-not-allowed`, `single-sign-on-needed` and `too-many-attempts`.
+ */
+export const providerRefusals = problems({
+  'dialogue-lost': { status: 400, title: 'This sign-in began in another browser, or took too long' },
+  'provider-unavailable': { status: 502, title: 'The identity provider cannot be reached' },
+  'provider-refused': { status: 403, title: 'The identity provider did not sign this person in' },
+  'answer-not-trusted': { status: 403, title: 'The answer of the identity provider cannot be trusted' },
+  'answer-used': { status: 403, title: 'This answer of the identity provider was taken before' },
+  'subject-missing': { status: 403, title: 'The identity provider does not say lastingly who this is' },
+  'email-missing': { status: 403, title: 'The identity provider gave no e-mail address' },
+  'email-not-verified': { status: 403, title: 'The identity provider did not verify the e-mail address' },
+  'domain-not-proved': { status: 403, title: 'The address is of a domain that this provider does not speak for' },
+  'not-a-member': { status: 403, title: 'This person is no member of the organisation' },
+  'identity-taken': { status: 409, title: 'This member signs in as somebody else at the identity provider' },
+});
 
 const admittedRoleSchema = z.enum(['engineer', 'agent', 'auditor']);
 
@@ -115,7 +133,10 @@ export const testProvider = endpoint({
     steps: z.array(
       z.object({ code: z.string(), state: z.enum(['passed', 'failed', 'not-tried']), detail: z.string().nullable() }),
     ),
-    /** Where to try a whole sign-in in another window. */
+    /**
+     * Where to try a whole sign-in in another window: signs nobody in, and ends at `/enter?tried=passed` or
+     * `/enter?tried=<code>`, a refusal as above.
+     */
     tryUrl: z.url(),
   }),
   problems: ['provider-not-found'],

@@ -19,6 +19,8 @@ import { listOrganisations } from './list-organisations.ts';
 import type { Access } from './open-access.ts';
 import type { OpenedSession } from './open-session.ts';
 import { registerOwnRoutes } from './own-routes.ts';
+import { registerPasskeyRoutes } from './passkey-routes.ts';
+import { registerProvidersRoutes } from './providers-routes.ts';
 import { clearSessionCookie, writeSessionCookie } from './session-cookie.ts';
 import { showSecondFactor } from './show-second-factor.ts';
 import { signIn } from './sign-in.ts';
@@ -29,6 +31,8 @@ export function registerAccessRoutes(http: HttpServer, access: Access): void {
   serveSession(http, access);
   serveLink(http, access);
   registerOwnRoutes(http, access);
+  registerPasskeyRoutes(http, access, answerSession);
+  registerProvidersRoutes(http, access, answerSession);
   registerKeysRoutes(http, access.platform);
 }
 
