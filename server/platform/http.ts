@@ -56,6 +56,8 @@ export interface Watch {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
+    /** The route serves an endpoint of a contract. */
+    readonly ofContract?: true;
     /**
      * The route is there for what another site has a browser send, such as the answer of an identity provider, and
      * itself sees to it that the dialogue began in the same browser.
@@ -86,8 +88,10 @@ export interface HttpServer {
   /** For what is not JSON: pages, tiles, files. Such a route calls `authorise` itself. */
   readonly fastify: FastifyInstance;
   readonly authorise: Authoriser;
-  /** Every endpoint that is served, in the order of registration. */
+  /** Every endpoint of a contract that is served, in the order of registration. */
   readonly specs: readonly EndpointSpec[];
+  /** Everything else that is served: `GET /health`. */
+  readonly otherRoutes: readonly string[];
   /** @returns the address, e.g. `http://127.0.0.1:7040` */
   listen(): Promise<string>;
   /** Answers what was asked and takes no more. */
@@ -152,7 +156,12 @@ export function openHttp(platform: Platform, authorise: Authoriser, watch?: Watc
     routerOptions: { maxParamLength: 300 },
   });
   const specs: EndpointSpec[] = [];
+  const otherRoutes: string[] = [];
   app.register(cookie);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    // A GET brings its HEAD with it.
+    if (config?.ofContract !== true && method !== 'HEAD') otherRoutes.push(`${String(method)} ${url}`);
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers);
     if (request.url.startsWith('/v1/')) reply.header('cache-control', 'no-store');
@@ -171,6 +180,7 @@ export function openHttp(platform: Platform, authorise: Authoriser, watch?: Watc
     fastify: app,
     authorise,
     specs,
+    otherRoutes,
     route(spec, handle) {
       specs.push(spec);
       const demands = { fresh: spec.fresh === true };
@@ -182,6 +192,7 @@ export function openHttp(platform: Platform, authorise: Authoriser, watch?: Watc
       app.route({
         method: spec.method,
         url: spec.path,
+        config: { ofContract: true },
         handler: async (request, reply) => {
           const caller = spec.permission === 'public' ? null : await admit(spec.permission, request);
           const parts = parseRequest(spec, request);
