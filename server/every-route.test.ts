@@ -144,6 +144,11 @@ const otherRoutes: Readonly<Record<string, { readonly path: string; readonly sta
   'GET /metrics': { path: '/metrics', status: [401] },
   'GET /v1/openapi.json': { path: '/v1/openapi.json', status: [200] },
   'GET /sign-in': { path: '/sign-in?token=made-up', status: [410] },
+  // A person's browser is led to a page that says what is wrong; a trial is for who may set providers up.
+  'GET /sign-in/providers/:provider': { path: `/sign-in/providers/${nowhere}?try=1`, status: [401] },
+  'GET /sign-in/providers/:provider/answer': { path: `/sign-in/providers/${nowhere}/answer`, status: [302, 303] },
+  'POST /sign-in/providers/:provider/answer': { path: `/sign-in/providers/${nowhere}/answer`, status: [302, 303] },
+  'GET /sign-in/providers/:provider/metadata': { path: `/sign-in/providers/${nowhere}/metadata`, status: [404] },
   'GET /v1/ledger/checkpoint': { path: '/v1/ledger/checkpoint', status: [401] },
   'GET /v1/ledger/log/:log/checkpoint': { path: `/v1/ledger/log/${ours}/checkpoint`, status: [401] },
   'GET /v1/ledger/log/:log/tile/*': { path: `/v1/ledger/log/${ours}/tile/0/000`, status: [401] },
