@@ -1,18 +1,24 @@
 import type { AnswerOf, InputOf } from '@kept/sdk';
 import type { EndpointSpec, ProblemDetails } from '../server/platform/contract.ts';
+import { askForSecondFactor } from './frame/second-factor.ts';
 
 /** Leaves the input out where the endpoint needs none. */
 type Input<S extends EndpointSpec> =
   Record<never, never> extends InputOf<S> ? [input?: InputOf<S>] : [input: InputOf<S>];
+
+interface ToldProblem extends Omit<ProblemDetails, 'type'> {
+  /** After how many seconds to try again, where the server said so. */
+  readonly retryAfterSeconds?: number;
+}
 
 /**
  * What went wrong, as RFC 9457 problem details. `code` is the contract's, or `unreachable` where no answer came, or
  * `unexpected-answer` where something else than Kept answered; `status` is 0 where no answer came.
  */
 export class ProblemError extends Error {
-  readonly problem: Omit<ProblemDetails, 'type'>;
+  readonly problem: ToldProblem;
 
-  constructor(problem: Omit<ProblemDetails, 'type'>, options?: { cause: unknown }) {
+  constructor(problem: ToldProblem, options?: { cause: unknown }) {
     super(problem.detail ?? problem.title, options);
     this.name = 'ProblemError';
     this.problem = problem;
@@ -20,12 +26,18 @@ export class ProblemError extends Error {
 }
 
 /**
- * Calls an endpoint of the server this page came from, with the session's cookie.
+ * Calls an endpoint of the server this page came from, with the session's cookie. Where the server asks for a second
+ * factor, the person is asked in a dialog, and the call is made again.
  * @throws ProblemError
  */
 export async function call<S extends EndpointSpec>(spec: S, ...[input]: Input<S>): Promise<AnswerOf<S>> {
   const request: { params?: object; query?: object; body?: unknown; signal?: AbortSignal } = input ?? {};
-  const text = await send(spec, `${pathOf(spec.path, request.params)}${searchOf(request.query)}`, request);
+  const url = `${pathOf(spec.path, request.params)}${searchOf(request.query)}`;
+  const text = await send(spec, url, request).catch(async (error) => {
+    const asks = error instanceof ProblemError && error.problem.code === 'second-factor-needed';
+    if (!asks || !(await askForSecondFactor())) throw error;
+    return send(spec, url, request);
+  });
   // The server sent this through the same schema, so the page, which does not carry zod, need not parse it again.
   return parse(text) as AnswerOf<S>;
 }
@@ -60,10 +72,12 @@ async function send(
     throw new ProblemError({ code: 'unreachable', status: 0, title: 'The server does not answer' }, { cause });
   }
   if (response.ok) return text;
-  throw new ProblemError(problemOf(response.status, text));
+  const told = problemOf(response.status, text);
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  throw new ProblemError(Number.isFinite(seconds) ? { ...told, retryAfterSeconds: seconds } : told);
 }
 
-function problemOf(status: number, text: string): Omit<ProblemDetails, 'type'> {
+function problemOf(status: number, text: string): ToldProblem {
   let said: unknown;
   try {
     said = JSON.parse(text);

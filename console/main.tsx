@@ -14,7 +14,8 @@ import './look/controls.css';
 
 /** A session that ended while a page was open is asked for again, so that the sign-in page comes up. */
 function onError(error: Error) {
-  if (!(error instanceof ProblemError) || error.problem.status !== 401) return;
+  // A wrong password or code is 401, too, and ends nothing.
+  if (!(error instanceof ProblemError) || error.problem.code !== 'not-signed-in') return;
   if (client.getQueryState(sessionQuery.queryKey)?.status === 'success') {
     void client.resetQueries({ queryKey: sessionQuery.queryKey });
   }

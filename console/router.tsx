@@ -12,6 +12,16 @@ type Search = Record<string, unknown>;
 /** Lists keep the cursor of their page in the address. */
 const paged = (search: Search): { after?: string } => ({ after: textFrom(search['after']) });
 
+/** What the audit trail is searched by; days in the organisation's time zone. */
+interface AuditSearch {
+  readonly after?: string;
+  readonly kind?: string;
+  readonly person?: string;
+  readonly address?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: NotFound,
@@ -120,6 +130,86 @@ const routes = [
     getParentRoute: () => root,
     path: '/ledger/checkpoint',
     component: lazyRouteComponent(() => import('./ledger/checkpoint-page.tsx'), 'CheckpointPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/account',
+    component: lazyRouteComponent(() => import('./access/account-page.tsx'), 'AccountPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/members',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./access/members-page.tsx'), 'MembersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/invitations',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./access/invitations-page.tsx'), 'InvitationsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/roles',
+    component: lazyRouteComponent(() => import('./access/roles-page.tsx'), 'RolesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/rules',
+    component: lazyRouteComponent(() => import('./access/rules-page.tsx'), 'RulesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/providers',
+    component: lazyRouteComponent(() => import('./access/providers-page.tsx'), 'ProvidersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/keys',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./access/access-keys-page.tsx'), 'AccessKeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/settings/audit',
+    validateSearch: (search: Search): AuditSearch => ({
+      ...paged(search),
+      kind: textFrom(search['kind']),
+      person: textFrom(search['person']),
+      address: textFrom(search['address']),
+      from: textFrom(search['from']),
+      to: textFrom(search['to']),
+    }),
+    component: lazyRouteComponent(() => import('./access/audit-page.tsx'), 'AuditPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/enter',
+    validateSearch: (search: Search): { refused?: string; tried?: string } => ({
+      refused: textFrom(search['refused']),
+      tried: textFrom(search['tried']),
+    }),
+    component: lazyRouteComponent(() => import('./access/enter-page.tsx'), 'EnterPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/setup',
+    component: lazyRouteComponent(() => import('./access/setup-page.tsx'), 'SetupPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/verify',
+    component: lazyRouteComponent(() => import('./access/verification-page.tsx'), 'VerificationPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/reset',
+    component: lazyRouteComponent(() => import('./access/reset-page.tsx'), 'ResetPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/invitation',
+    component: lazyRouteComponent(() => import('./access/invitation-page.tsx'), 'InvitationPage'),
   }),
 ] as const;
 

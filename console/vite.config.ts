@@ -9,7 +9,7 @@ import { defineConfig, type Plugin } from 'vite';
 const server = 'http://127.0.0.1:7040';
 
 export default defineConfig({
-  plugins: [react(), compressedCopies()],
+  plugins: [react(), slimEndpoints(), compressedCopies()],
   resolve: {
     alias: [
       // The contracts' schemas are for the server, which sends every answer through them. The console needs their
@@ -34,7 +34,7 @@ export default defineConfig({
             },
             {
               name: 'frame',
-              test: /console\/(frame\/(?!keys-dialog|keys-words|sign-in|act-dialog)|language|look|api)/,
+              test: /console\/(frame\/(?!keys-dialog|keys-words|act-dialog|problem-words)|language|look|api)/,
             },
           ],
         },
@@ -44,6 +44,41 @@ export default defineConfig({
   },
   server: { host: '127.0.0.1', proxy: { '/v1': server, '/sign-in': server } },
 });
+
+/**
+ * Leaves of each endpoint what a call needs: its method, its path and whether it has a body. The schemas, which nothing
+ * else uses, go with the rest; a page would otherwise carry those of every endpoint of the contracts it calls.
+ */
+function slimEndpoints(): Plugin {
+  const kept = new Set(['method', 'path']);
+  return {
+    name: 'slim-endpoints',
+    apply: 'build',
+    enforce: 'post',
+    transform: {
+      filter: { id: /\/server\/[a-z]+\/[a-z-]*contract\.ts$/ },
+      handler(code) {
+        let slim = code;
+        for (const statement of this.parse(code).body.toReversed()) {
+          if (statement.type !== 'ExportNamedDeclaration' || statement.declaration?.type !== 'VariableDeclaration')
+            continue;
+          const call = statement.declaration.declarations[0]?.init;
+          if (call?.type !== 'CallExpression' || call.callee.type !== 'Identifier' || call.callee.name !== 'endpoint')
+            continue;
+          const [spec] = call.arguments;
+          if (spec?.type !== 'ObjectExpression') continue;
+          const parts = spec.properties.flatMap((property) => {
+            if (property.type !== 'Property' || property.key.type !== 'Identifier') return [];
+            if (property.key.name === 'body') return ['body: true'];
+            return kept.has(property.key.name) ? [code.slice(property.start, property.end)] : [];
+          });
+          slim = `${slim.slice(0, spec.start)}{ ${parts.join(', ')} }${slim.slice(spec.end)}`;
+        }
+        return slim;
+      },
+    },
+  };
+}
 
 /** Puts a `.br` and a `.gz` beside each text file, which the server sends to browsers that take them. */
 function compressedCopies(): Plugin {

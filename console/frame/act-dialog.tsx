@@ -2,6 +2,7 @@ import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { type ReactNode, useId, useState } from 'react';
 import { useWords } from '../language/language.ts';
 import { Problem } from './problem.tsx';
+import { SecondFactorPlace } from './second-factor-place.tsx';
 import { frameWords } from './words.ts';
 import '../look/dialog.css';
 
@@ -19,8 +20,13 @@ interface Act {
   /** How the opening button looks: `destroys` is for the one act a page is about, `careful` for others. */
   readonly look?: 'destroys' | 'careful';
   readonly disabled?: boolean;
-  /** The person has to type this before the act can be confirmed. */
-  readonly typed?: { readonly label: string; readonly value: string; readonly mismatch: string };
+  /** The person has to type this before the act can be confirmed: a number unless it is a text. */
+  readonly typed?: {
+    readonly label: string;
+    readonly value: string;
+    readonly mismatch: string;
+    readonly isText?: boolean;
+  };
   /** The person has to give a reason. */
   readonly reason?: { readonly label: string; readonly hint: string };
   /** Carries the act out; the dialog stays open with the problem when it fails. */
@@ -43,6 +49,7 @@ export function ActDialog(act: Act) {
             {act.text}
           </AlertDialog.Description>
           <Confirmation act={act} onDone={() => setOpen(false)} />
+          <SecondFactorPlace />
         </AlertDialog.Popup>
       </AlertDialog.Portal>
     </AlertDialog.Root>
@@ -57,7 +64,7 @@ function Confirmation({ act, onDone }: { act: Act; onDone: () => void }) {
   const [error, setError] = useState<unknown>();
   const typedId = useId();
   const reasonId = useId();
-  const matches = act.typed === undefined || digitsOf(typed) === digitsOf(act.typed.value);
+  const matches = act.typed === undefined || isTyped(typed, act.typed);
   const ready = matches && (act.reason === undefined || reason.trim() !== '');
   async function carryOut() {
     setPending(true);
@@ -100,8 +107,8 @@ function Confirmation({ act, onDone }: { act: Act; onDone: () => void }) {
           <label htmlFor={typedId}>{act.typed.label}</label>
           <input
             id={typedId}
-            className="input short figures"
-            inputMode="numeric"
+            className={act.typed.isText ? 'input' : 'input short figures'}
+            inputMode={act.typed.isText ? 'text' : 'numeric'}
             autoComplete="off"
             value={typed}
             aria-describedby={`${typedId}-hint`}
@@ -125,6 +132,11 @@ function Confirmation({ act, onDone }: { act: Act; onDone: () => void }) {
       </div>
     </form>
   );
+}
+
+function isTyped(typed: string, wanted: { readonly value: string; readonly isText?: boolean }): boolean {
+  if (wanted.isText) return typed.trim().toLowerCase() === wanted.value.toLowerCase();
+  return digitsOf(typed) === digitsOf(wanted.value);
 }
 
 /** '12,408', '12.408' and '12408' are the same number to whoever types it. */

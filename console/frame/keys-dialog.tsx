@@ -16,6 +16,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     [['g', 'd'], words.goData],
     [['g', 'r'], words.goDisposal],
     [['g', 'l'], words.goLedger],
+    [['g', 's'], words.goSettings],
     [['Esc'], words.escape],
   ];
   return (

@@ -21,6 +21,7 @@ const places = new Map([
   ['d', '/datamap'],
   ['r', '/retention'],
   ['l', '/ledger'],
+  ['s', '/settings/members'],
 ] as const);
 
 /** Listens for `/` (search), `?` (keys) and `g` with a letter (go to). */

@@ -1,5 +1,8 @@
+import { useEffect, useState } from 'react';
 import { ProblemError } from '../api.ts';
+import { durationInWords } from '../language/duration.ts';
 import { useLanguage, useWords } from '../language/language.ts';
+import type { wordedProblem } from './problem-words.ts';
 import { frameWords } from './words.ts';
 
 /**
@@ -21,11 +24,15 @@ export function Problem({
   const words = useWords(frameWords).problem;
   const language = useLanguage();
   const problem = problemOf(error);
-  const title = problem.code === 'unreachable' ? unreachable[language] : problem.title;
+  const worded = useWorded()?.(problem.code, language);
+  // The details are the server's, in English; beside words of its own they tell the reader nothing new, unless they
+  // come from elsewhere.
+  const saysNoMore = worded !== undefined && language !== 'en' && problem.status < 500;
+  const title = problem.code === 'unreachable' ? unreachable[language] : (worded?.title ?? problem.title);
   return (
     <section className="problem" role="alert">
       {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
-      {problem.detail === undefined || problem.detail === problem.title ? null : <p>{problem.detail}</p>}
+      {problem.detail === undefined || problem.detail === problem.title || saysNoMore ? null : <p>{problem.detail}</p>}
       {problem.issues === undefined || problem.issues.length === 0 ? null : (
         <ul>
           {problem.issues.map((issue) => (
@@ -39,7 +46,12 @@ export function Problem({
         <dt>{words.safe}</dt>
         <dd>{reading ? words.onlyReading : words.nothingChanged}</dd>
         <dt>{words.next}</dt>
-        <dd>{words[remedyFor(problem.status)]}</dd>
+        <dd>
+          {worded?.next ?? words[remedyFor(problem.status)]}
+          {problem.retryAfterSeconds === undefined
+            ? null
+            : ` ${words.wait(durationInWords(problem.retryAfterSeconds, language))}`}
+        </dd>
         <dt>{problem.instance === undefined ? words.code : words.id}</dt>
         <dd className="mono">{problem.instance ?? problem.code}</dd>
       </dl>
@@ -52,6 +64,25 @@ export function Problem({
       )}
     </section>
   );
+}
+
+let loaded: typeof wordedProblem | undefined;
+
+/** The words for problems of access; fetched with the first problem, since most visits meet none. */
+function useWorded(): typeof wordedProblem | undefined {
+  const [, setLoaded] = useState(loaded !== undefined);
+  useEffect(() => {
+    if (loaded !== undefined) return;
+    // Without them, as when the server is gone, the server's own title stands.
+    import('./problem-words.ts').then(
+      (words) => {
+        loaded = words.wordedProblem;
+        setLoaded(true);
+      },
+      () => {},
+    );
+  }, []);
+  return loaded;
 }
 
 const unreachable = {

@@ -1,32 +1,26 @@
 import { Link, useRouterState } from '@tanstack/react-router';
 import { useContext } from 'react';
-import { LanguageContext, languages, useWords } from '../language/language.ts';
+import type { Session } from '../../server/access/contract.ts';
+import { LanguageContext, languageNames, languages, useWords } from '../language/language.ts';
 import { Mark } from './mark.tsx';
+import { OrganisationSwitch } from './organisation-switch.tsx';
 import { frameWords } from './words.ts';
 import './rail.css';
 
 /** The left rail: the nouns Kept has pages for, and who reads in which language. On a phone it lies across the top. */
-export function Rail({
-  organisation,
-  onSignOut,
-  onKeys,
-}: {
-  organisation: string;
-  onSignOut: () => void;
-  onKeys: () => void;
-}) {
+export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignOut: () => void; onKeys: () => void }) {
   const words = useWords(frameWords);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const within = (place: string) => path === place || path.startsWith(`${place}/`);
   return (
     <header className="rail">
-      <p className="wordmark">
+      <div className="wordmark">
         <Mark />
-        <span>
+        <div>
           Kept
-          <span className="organisation">{organisation}</span>
-        </span>
-      </p>
+          <OrganisationSwitch session={session} />
+        </div>
+      </div>
       <nav aria-label={words.nouns}>
         <ul className="nouns">
           <li>
@@ -88,9 +82,21 @@ export function Rail({
               </ul>
             ) : null}
           </li>
+          <li>
+            <Link to="/settings/members" data-within={within('/settings') || undefined}>
+              {words.settings}
+            </Link>
+            {within('/settings') ? <Settings permissions={session.permissions} /> : null}
+          </li>
         </ul>
       </nav>
       <div className="reader">
+        {session.person === null ? null : (
+          <Link to="/account" className="button plain reader-name" title={words.account}>
+            <span className="hidden">{words.account}: </span>
+            {session.person.name}
+          </Link>
+        )}
         <LanguageSwitch />
         <button type="button" className="button plain" onClick={onKeys}>
           {words.keys} <kbd>?</kbd>
@@ -103,7 +109,34 @@ export function Rail({
   );
 }
 
-const names = { 'pt-BR': 'Português', en: 'English', es: 'Español' } as const;
+function Settings({ permissions }: { permissions: readonly string[] }) {
+  const words = useWords(frameWords);
+  return (
+    <ul>
+      <li>
+        <Link to="/settings/members">{words.members}</Link>
+      </li>
+      <li>
+        <Link to="/settings/roles">{words.roles}</Link>
+      </li>
+      <li>
+        <Link to="/settings/rules">{words.rules}</Link>
+      </li>
+      <li>
+        <Link to="/settings/providers">{words.providers}</Link>
+      </li>
+      <li>
+        <Link to="/settings/keys">{words.accessKeys}</Link>
+      </li>
+      {permissions.includes('access:audit') ? (
+        <li>
+          <Link to="/settings/audit">{words.audit}</Link>
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
 const shortNames = { 'pt-BR': 'PT', en: 'EN', es: 'ES' } as const;
 
 /** Portuguese, English or Spanish, each named in itself. */
@@ -119,11 +152,11 @@ export function LanguageSwitch() {
           type="button"
           lang={each}
           aria-pressed={each === language}
-          title={names[each]}
+          title={languageNames[each]}
           onClick={() => choose(each)}
         >
           {shortNames[each]}
-          <span className="hidden"> {names[each]}</span>
+          <span className="hidden"> {languageNames[each]}</span>
         </button>
       ))}
     </fieldset>

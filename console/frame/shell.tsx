@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useContext, useEffect, useRef, useState } from 'react';
+import type { Session } from '../../server/access/contract.ts';
 import { ProblemError } from '../api.ts';
 import { ZoneProvider } from '../language/format.tsx';
 import { hasChosenLanguage, LanguageContext, languages, useWords } from '../language/language.ts';
@@ -8,42 +9,74 @@ import { boardQuery } from '../policy/queries.ts';
 import { useKeys } from './keys.ts';
 import { Problem } from './problem.tsx';
 import { Rail } from './rail.tsx';
+import { SecondFactorPlace } from './second-factor-place.tsx';
 import { sessionQuery, signOut } from './session.ts';
 import { frameWords } from './words.ts';
 
-const SignIn = lazy(() => import('./sign-in.tsx').then((page) => ({ default: page.SignIn })));
+const OwedPage = lazy(() => import('../access/owed-page.tsx').then((page) => ({ default: page.OwedPage })));
 const KeysDialog = lazy(() => import('./keys-dialog.tsx').then((dialog) => ({ default: dialog.KeysDialog })));
+
+/** Pages for whoever comes with a link, or was sent back by an identity provider: they need no session. */
+const outsidePages = new Set(['/enter', '/setup', '/verify', '/reset', '/invitation']);
 
 /** Everything around a page: the rail, the reader's session and language, the organisation's time zone, the keys. */
 export function Shell() {
   const session = useQuery(sessionQuery);
-  const words = useWords(frameWords);
+  const path = useRouterState({ select: (state) => state.location.pathname });
   const { choose } = useContext(LanguageContext);
   const told = session.data?.language;
   useEffect(() => {
     const known = languages.find((language) => language === told);
     if (known !== undefined && !hasChosenLanguage()) choose(known, { remember: false });
   }, [told, choose]);
-  if (session.data !== undefined) return <SignedIn organisation={session.data.organisation.name} />;
-  if (session.error === null) return <p className="waiting">{words.loading}</p>;
-  if (isSignedOut(session.error))
+  if (outsidePages.has(path)) {
     return (
-      <Suspense fallback={<p className="waiting">{words.loading}</p>}>
-        <SignIn />
-      </Suspense>
+      <ZoneProvider zone={ownZone()}>
+        <Outlet />
+      </ZoneProvider>
+    );
+  }
+  if (session.data?.owes === null && session.data.organisation !== null) return <SignedIn session={session.data} />;
+  return <NotSignedIn session={session.data} error={session.error} onRetry={() => session.refetch()} />;
+}
+
+/** Nobody is signed in, or the session still owes something. */
+function NotSignedIn({
+  session,
+  error,
+  onRetry,
+}: {
+  session: Session | undefined;
+  error: Error | null;
+  onRetry: () => void;
+}) {
+  const words = useWords(frameWords);
+  if (session === undefined && error === null) return <p className="waiting">{words.loading}</p>;
+  if (session !== undefined || isSignedOut(error))
+    return (
+      <ZoneProvider zone={ownZone()}>
+        <Suspense fallback={<p className="waiting">{words.loading}</p>}>
+          <OwedPage session={session} />
+        </Suspense>
+      </ZoneProvider>
     );
   return (
     <main className="page">
-      <Problem error={session.error} reading isPage onRetry={() => session.refetch()} />
+      <Problem error={error} reading isPage onRetry={onRetry} />
     </main>
   );
 }
 
-function isSignedOut(error: Error): boolean {
+function isSignedOut(error: Error | null): boolean {
   return error instanceof ProblemError && error.problem.status === 401;
 }
 
-function SignedIn({ organisation }: { organisation: string }) {
+/** Where no organisation is known, times are the reader's. */
+function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+function SignedIn({ session }: { session: Session }) {
   const words = useWords(frameWords);
   const client = useQueryClient();
   const [keysShown, setKeysShown] = useState(false);
@@ -53,14 +86,13 @@ function SignedIn({ organisation }: { organisation: string }) {
     mutationFn: signOut,
     onSuccess: () => client.resetQueries(),
   });
-  const zone = board.data?.organisation.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
-    <ZoneProvider zone={zone}>
+    <ZoneProvider zone={board.data?.organisation.timeZone ?? ownZone()}>
       <div className="shell">
         <a className="skip" href="#page">
           {words.skip}
         </a>
-        <Rail organisation={organisation} onSignOut={() => leaving.mutate()} onKeys={() => setKeysShown(true)} />
+        <Rail session={session} onSignOut={() => leaving.mutate()} onKeys={() => setKeysShown(true)} />
         <Page />
         {leaving.error === null ? null : <Problem error={leaving.error} />}
         {keysShown ? (
@@ -68,6 +100,7 @@ function SignedIn({ organisation }: { organisation: string }) {
             <KeysDialog onClose={() => setKeysShown(false)} />
           </Suspense>
         ) : null}
+        <SecondFactorPlace />
       </div>
     </ZoneProvider>
   );

@@ -5,6 +5,13 @@ import type { Localised } from '../../server/policy/contract.ts';
 export const languages = ['pt-BR', 'en', 'es'] as const;
 export type Language = (typeof languages)[number];
 
+/** Each language named in itself. */
+export const languageNames: Readonly<Record<Language, string>> = {
+  'pt-BR': 'Português',
+  en: 'English',
+  es: 'Español',
+};
+
 /** The words of one area of the console; a language that lacks one does not compile. */
 export type Words<Area> = Readonly<Record<Language, Area>>;
 

@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useId, useState } from 'react';
+import { useState } from 'react';
 import { type HoldTarget, placeHold } from '../../server/retention/contract.ts';
 import { call } from '../api.ts';
 import { dataMapQuery } from '../datamap/queries.ts';
 import { Problem } from '../frame/problem.tsx';
 import { textIn, useLanguage, useWords } from '../language/language.ts';
+import { Field } from '../look/field.tsx';
 import { documentQuery } from '../policy/queries.ts';
 import { retentionWords } from './words.ts';
 
@@ -183,30 +184,6 @@ function TargetFields({ draft, change }: { draft: Draft; change: (changed: Parti
         </Field>
       )}
     </>
-  );
-}
-
-function Field({
-  label,
-  hint,
-  children,
-}: {
-  label: string;
-  hint?: string;
-  children: (id: string, hintId: string | undefined) => ReactNode;
-}) {
-  const id = useId();
-  const hintId = hint === undefined ? undefined : `${id}-hint`;
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children(id, hintId)}
-      {hint === undefined ? null : (
-        <span id={hintId} className="hint">
-          {hint}
-        </span>
-      )}
-    </div>
   );
 }
 
