@@ -21,13 +21,13 @@ export function registerPasskeyRoutes(http: HttpServer, access: Access, answerSe
   const { config } = access.platform;
 
   http.route(contract.beginPasskey, async ({ raw, reply }) => {
-    await access.limits.link({ address: raw.ip });
+    await access.limits.call(null, raw.ip);
     const session = await findOwnSession(access, raw);
     return ask(access, reply, await beginPasskey(access, session, relyingPartyOf(config, raw)));
   });
 
   http.route(contract.signInWithPasskey, async ({ body, raw, reply }) => {
-    await access.limits.link({ address: raw.ip });
+    await access.limits.call(null, raw.ip);
     const session = await findOwnSession(access, raw);
     const given = { token: takeToken(access, raw, reply), response: body.response };
     const opened = await signInWithPasskey(access, session, relyingPartyOf(config, raw), given);

@@ -85,6 +85,7 @@ const namedSchema = z.object({ provider: z.string().max(100) });
 const trialSchema = z.object({ try: z.literal('1').optional() });
 const formSchema = z.object({ SAMLResponse: z.string().optional() });
 
+/** Nothing here can be guessed, and a whole office may sign in at nine: the limit is that of ordinary calls. */
 function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSession): void {
   const path = providerSignInPath(':provider');
   const { fastify } = http;
@@ -95,7 +96,7 @@ function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSessio
     const caller = isTrial ? await http.authorise(request, 'access:write') : null;
     const trial = caller?.actor.kind === 'person' ? brand<'Person'>(caller.actor.id) : null;
     return leading(access, reply, isTrial, async (noting) => {
-      await access.limits.link({ address: request.ip });
+      await access.limits.call(null, request.ip);
       const provider = await getProviderByName(access, name);
       noting(provider);
       const isOwn = caller === null || caller.organisationId === provider.organisationId;
@@ -116,7 +117,7 @@ function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSessio
       reply,
       () => isTrial,
       async (noting) => {
-        await access.limits.link({ address: request.ip });
+        await access.limits.call(null, request.ip);
         const provider = await getProviderByName(access, name);
         noting(provider);
         const dialogue = await takeUpDialogue(access, provider, token);
