@@ -12,7 +12,12 @@ import { eventually } from './test-example.ts';
 /** `npm start` itself, on a database of its own, killed and started again. */
 const folder = mkdtempSync(join(tmpdir(), 'kept-demonstration-'));
 const dataDirectory = join(folder, '.kept');
-after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+const started = new Set<ChildProcess>();
+after(() => {
+  // Of a test that failed; otherwise they have ended.
+  for (const child of started) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+});
 
 interface Demonstration {
   readonly process: ChildProcess;
@@ -27,6 +32,8 @@ function start(...args: string[]): Demonstration {
     env: { PATH, LANG: 'en_GB.UTF-8', KEPT_DATA_DIR: dataDirectory, KEPT_PORT: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {
