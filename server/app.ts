@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { authoriserOf } from './access/authorise.ts';
+import { linkAddress } from './access/link-address.ts';
 import { listOrganisations } from './access/list-organisations.ts';
 import { type Access, openAccess } from './access/open-access.ts';
 import { registerAccessRoutes } from './access/routes.ts';
+import { offerSetup } from './access/set-up.ts';
 import { registerAccessTasks } from './access/tasks.ts';
 import { watchViews } from './access/watch-views.ts';
 import { registerAccountsRoutes } from './accounts/routes.ts';
@@ -12,12 +14,15 @@ import { recordProver } from './datamap/prove-record.ts';
 import { registerDatamapRoutes } from './datamap/routes.ts';
 import { registerLedgerRoutes } from './ledger/routes.ts';
 import { registerLedgerTasks } from './ledger/tasks.ts';
+import { registerAccessMail } from './messages/access-mail.ts';
+import { findMessage } from './messages/find-message.ts';
 import { queueMail } from './messages/queue-mail.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
 import { registerMessagesTasks } from './messages/tasks.ts';
 import { grantRights } from './own/grant-rights.ts';
 import { withOwnCredential } from './own/own-credential.ts';
 import { registerOwnProvers } from './own/provers.ts';
+import { registerOwnDataRoutes } from './own/routes.ts';
 import { askForOwnPolicy, registerOwnTasks } from './own/tasks.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
@@ -35,14 +40,13 @@ import { registerRetentionProvers } from './retention/prove-retention.ts';
 import { registerRetentionRoutes } from './retention/routes.ts';
 import { registerRetentionTasks } from './retention/tasks.ts';
 import { registerWebhooksRoutes } from './webhooks/routes.ts';
-import { registerWebhooksTasks } from './webhooks/tasks.ts';
 
 /** A Kept that is put together; `start` makes it answer and work. */
 export interface App {
   readonly platform: Platform;
   readonly http: HttpServer;
-  /** @returns the address it listens on */
-  start(): Promise<string>;
+  /** @returns the address it listens on; `setup`: where an empty server is set up, once, else null */
+  start(): Promise<{ readonly address: string; readonly setup: string | null }>;
   /** Answers what was asked, ends the tasks under way, then stops the database it started. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -71,14 +75,15 @@ export async function createApp(options: AppOptions): Promise<App> {
     const databaseUrl = config.databaseUrl ?? embedded?.url(DATABASE) ?? '';
     await migrate(databaseUrl);
     const missing = await grantRights(databaseUrl);
-    if (missing !== null) log.warn({ run: missing }, 'Kept cannot dispose of its own data until an administrator runs this');
+    if (missing !== null)
+      log.warn({ run: missing }, 'Kept cannot dispose of its own data until an administrator runs this');
     platform = openPlatform({
       config: withOwnCredential(config, databaseUrl),
       databaseUrl,
       log,
       ...(options.clock !== undefined && { clock: options.clock }),
     });
-    const access = await openAccess(platform, queueMail);
+    const access = await openAccess(platform, { queueMail, findMail: findMessage });
     const http = openHttp(platform, authoriserOf(access), watchViews(platform));
     await registerFolders(http, platform, access);
     return assemble(platform, http, embedded, access);
@@ -94,13 +99,13 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   await registerLedgerTasks(platform, () => listOrganisations(platform));
   registerLedgerRoutes(http, platform);
 
-  await registerAccessTasks(platform);
+  await registerAccessTasks(access);
   registerAccessRoutes(http, access);
 
+  registerAccessMail();
   await registerMessagesTasks(platform);
   registerMessagesRoutes(http, platform);
 
-  await registerWebhooksTasks(platform);
   registerWebhooksRoutes(http, platform);
 
   registerAccountsTasks(platform);
@@ -121,6 +126,7 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   const organisationId = access.ownOrganisationId;
   registerOwnProvers(provers, { organisationId, limits: access.limits });
   registerOwnTasks(platform, organisationId);
+  registerOwnDataRoutes(http, access);
 
   servePages(http, consoleBuild);
 }
@@ -151,7 +157,8 @@ function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPo
         version: VERSION,
         ...(embedded !== null && { databaseAdminUrl: embedded.url('postgres') }),
       });
-      return address;
+      const token = await offerSetup(access);
+      return { address, setup: token === undefined ? null : linkAddress(access, 'setup', token) };
     },
     stop() {
       stopped ??= stop();

@@ -24,12 +24,15 @@ process.once('disconnect', leave);
 try {
   const app = await createApp({ config: readConfig() });
   stopWhenTold(app);
-  const address = await app.start().catch(async (error) => {
+  const { address, setup } = await app.start().catch(async (error) => {
     await app.stop();
     throw error;
   });
   app.platform.log.info({ address }, 'ready');
-  process.send?.({ ready: true, address });
+  process.send?.({ ready: true, address, setup });
+  // Whoever started us over IPC tells people in their own words.
+  if (setup !== null && process.send === undefined)
+    console.error(`This server is empty so far. Set it up here, once:\n${setup}`);
 } catch (error) {
   if (!(error instanceof Failure)) throw error;
   console.error(`${error.title}.\n${error.message}`);

@@ -189,6 +189,7 @@ export interface AccessInvitation {
   expires_at: Timestamp;
   id: string;
   invited_by: string;
+  message_id: string | null;
   organisation_id: string;
   revoked_at: Timestamp | null;
   role: AccessRole;

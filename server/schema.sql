@@ -89,6 +89,7 @@ create table access.invitation (
   email text not null,
   role access.role not null,
   invited_by uuid not null,
+  message_id uuid,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone not null,
   accepted_at timestamp with time zone,

@@ -8,7 +8,7 @@ import { confirmPendingTotp, selectFactors, upsertPendingTotp } from './factor-s
 import { insertMembership, lockRole, updateRole } from './member-store.ts';
 import { newTotpSecret, totpUri } from './one-time-code.ts';
 import type { Access } from './open-access.ts';
-import { countOwners, selectOrganisationBySlug } from './organisation-store.ts';
+import { countOwners, lockOrganisation, selectOrganisationBySlug } from './organisation-store.ts';
 import { hashPassword } from './password-hash.ts';
 import { insertPerson, type Person, type PersonId, selectPersonByEmail } from './person-store.ts';
 import { refuseWeakPassword } from './weak-password.ts';
@@ -84,6 +84,7 @@ export async function makeOwner(tx: Tx, person: PersonId): Promise<void> {
 export async function adoptServer(access: Access, person: PersonId, actor: Actor): Promise<void> {
   const organisationId: OrganisationId = access.ownOrganisationId;
   await access.platform.db.transaction(organisationId, async (tx) => {
+    await lockOrganisation(tx, organisationId);
     if ((await countOwners(tx, organisationId)) > 0) return;
     await makeOwner(tx, person);
     await recordEntry(tx, { kind: 'access.owner-made', actor, body: { person } });

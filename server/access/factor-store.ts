@@ -61,10 +61,12 @@ export async function takeTotpStep(tx: GlobalTx, person: PersonId, step: number)
   return numUpdatedRows === 1n;
 }
 
+/** @returns false when none was in use */
 export async function deleteTotp(tx: GlobalTx, person: PersonId): Promise<boolean> {
   const { numDeletedRows } = await tx.db
     .deleteFrom('access.totp')
     .where('person_id', '=', person)
+    .where('confirmed_at', 'is not', null)
     .executeTakeFirstOrThrow();
   return numDeletedRows === 1n;
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../platform/contract.ts';
+import type { Id, Json } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Language } from './contract.ts';
 
@@ -17,7 +17,19 @@ export type MailQueue = (
     /** Opaque, unique in the organisation; holds no personal data. */
     readonly idempotencyKey: string;
   },
-) => Promise<unknown>;
+) => Promise<Id<'Message'>>;
+
+/** What became of a mail; undefined where nobody knows. */
+export type MailFinder = (
+  tx: Tx,
+  message: Id<'Message'>,
+) => Promise<{ readonly state: 'queued' | 'sent' | 'failed' } | undefined>;
 
 /** What access has to say by mail. */
-export type AccessMail = 'email-verification' | 'password-reset' | 'invitation' | 'password-changed' | 'new-device';
+export type AccessMail =
+  | 'email-verification'
+  | 'password-reset'
+  | 'invitation'
+  | 'password-changed'
+  | 'email-changed'
+  | 'new-device';

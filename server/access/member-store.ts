@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import type { OrganisationId } from '../platform/contract.ts';
-import type { GlobalTx } from '../platform/database.ts';
+import type { GlobalTx, Tx } from '../platform/database.ts';
+import { brand } from '../platform/ids.ts';
 import type { Role } from './contract.ts';
 import type { PersonId } from './person-store.ts';
 
@@ -27,7 +29,6 @@ export async function insertMembership(
   return numInsertedOrUpdatedRows === 1n;
 }
 
-/** @returns the role before; undefined when the person is no member */
 export async function updateRole(
   tx: GlobalTx,
   organisationId: OrganisationId,
@@ -58,19 +59,6 @@ export async function lockRole(
   return row?.role;
 }
 
-/** Owners of an organisation, locked, so that two who step down at once do not leave it without one. */
-export async function lockOwners(tx: GlobalTx, organisationId: OrganisationId): Promise<string[]> {
-  const rows = await tx.db
-    .selectFrom('access.membership')
-    .select('person_id')
-    .where('organisation_id', '=', organisationId)
-    .where('role', '=', 'owner')
-    .orderBy('person_id')
-    .forUpdate()
-    .execute();
-  return rows.map((row) => row.person_id);
-}
-
 export async function deleteMembership(
   tx: GlobalTx,
   organisationId: OrganisationId,
@@ -81,4 +69,57 @@ export async function deleteMembership(
     .where('organisation_id', '=', organisationId)
     .where('person_id', '=', personId)
     .execute();
+}
+
+/** A member as lists show them. */
+export interface MemberRow {
+  readonly person: PersonId;
+  readonly name: string;
+  readonly email: string;
+  readonly role: Role;
+  readonly hasSecondFactor: boolean;
+  /** Name of the identity provider it came from. */
+  readonly provider: string | null;
+  readonly lastSeenAt: Date | null;
+  readonly memberSince: Date;
+}
+
+/** In the order of their ids, which is that of their arrival on this server; `after` is the last one seen. */
+export async function selectMembers(
+  tx: Tx,
+  which: { readonly limit: number; readonly after?: string | undefined; readonly only?: string },
+): Promise<MemberRow[]> {
+  let query = tx.db
+    .selectFrom('access.membership as m')
+    .innerJoin('access.person as p', 'p.id', 'm.person_id')
+    .leftJoin('access.provider as v', (on) =>
+      on.onRef('v.organisation_id', '=', 'm.organisation_id').onRef('v.id', '=', 'm.provider_id'),
+    )
+    .select(['p.id', 'p.name', 'p.email', 'm.role', 'm.created_at', 'v.name as provider'])
+    .select((select) => [
+      select
+        .selectFrom('access.session as s')
+        .select((inner) => inner.fn.max('s.seen_at').as('seen'))
+        .whereRef('s.organisation_id', '=', 'm.organisation_id')
+        .whereRef('s.person_id', '=', 'm.person_id')
+        .as('seen_at'),
+      sql<boolean>`exists (select from access.totp t where t.person_id = m.person_id and t.confirmed_at is not null)
+        or exists (select from access.passkey k where k.person_id = m.person_id)`.as('has_factor'),
+    ])
+    .where('m.organisation_id', '=', tx.organisationId)
+    .orderBy('m.person_id')
+    .limit(which.limit);
+  if (which.after !== undefined) query = query.where('m.person_id', '>', which.after);
+  if (which.only !== undefined) query = query.where('m.person_id', '=', which.only);
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    person: brand<'Person'>(row.id),
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    hasSecondFactor: row.has_factor,
+    provider: row.provider,
+    lastSeenAt: row.seen_at,
+    memberSince: row.created_at,
+  }));
 }

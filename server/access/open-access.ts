@@ -4,7 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import { ensureOwnOrganisation } from './ensure-own-organisation.ts';
 import { type Limits, openLimits } from './limit-attempts.ts';
 import { type LocalKey, writeLocalKey } from './local-key.ts';
-import type { MailQueue } from './mail-queue.ts';
+import type { MailFinder, MailQueue } from './mail-queue.ts';
 import { noteOrigins } from './note-origins.ts';
 import { openSeal, type Seal } from './seal.ts';
 
@@ -16,6 +16,9 @@ export interface Access {
   /** To be asked before anything is looked up that somebody could guess. */
   readonly limits: Limits;
   readonly queueMail: MailQueue;
+  readonly findMail: MailFinder;
+  /** Where this server listens, told by the HTTP side once it does; for links where no public address is set. */
+  readonly listening: { at: string };
   /** The organisation that is this server itself: home of whatever concerns no other. */
   readonly ownOrganisationId: OrganisationId;
 }
@@ -25,7 +28,10 @@ export interface Access {
  * entries are recorded with who caused them.
  * @throws Failure `sealing-key-unusable` or `slug-taken`
  */
-export async function openAccess(platform: Platform, queueMail: MailQueue): Promise<Access> {
+export async function openAccess(
+  platform: Platform,
+  mail: { readonly queueMail: MailQueue; readonly findMail: MailFinder },
+): Promise<Access> {
   const own = await ensureOwnOrganisation(platform);
   const seal = openSeal(platform.config);
   noteOrigins(platform);
@@ -34,7 +40,8 @@ export async function openAccess(platform: Platform, queueMail: MailQueue): Prom
     localKey: writeLocalKey(platform.config.dataDirectory),
     seal,
     limits: openLimits(platform, seal.derive('rate-limit')),
-    queueMail,
+    ...mail,
+    listening: { at: `http://${platform.config.host}:${platform.config.port}` },
     ownOrganisationId: brand<'Organisation'>(own.id),
   };
 }

@@ -13,7 +13,7 @@ import { hasShownFactor } from './owed.ts';
 import { type Belonging, type PersonId, selectBelongings } from './person-store.ts';
 import { recordSignInRefusal } from './record-sign-in-refusal.ts';
 import { judgeSession, limitsFrom, mayEnter, type Session } from './session.ts';
-import { insertSession, rotateSession, selectSession } from './session-store.ts';
+import { insertSession, rotateSession, selectSession, selectSessionsOf } from './session-store.ts';
 import { hashToken, newToken } from './token.ts';
 
 const fail = failuresOf(accessProblems);
@@ -151,14 +151,35 @@ async function conclude(access: Access, tx: Tx, token: string, before: Session |
     throw fail('not-signed-in', 'Sessions of this organisation do not last that long: sign in again.');
   const entered = session.owes === null ? session.open?.organisationId : undefined;
   const wasIn = before?.owes === null ? before.open?.organisationId : undefined;
-  if (entered !== undefined && entered !== wasIn) {
-    identifyOrigin({ personId: session.personId, sessionId: session.id });
-    await greetNewDevice(access, tx, session);
-    await recordEntry(tx, {
-      kind: 'access.signed-in',
-      actor: { kind: 'person', id: session.personId },
-      body: { person: session.personId, session: session.id, methods: [...session.methods] },
-    });
-  }
+  if (entered !== undefined && entered !== wasIn) await recordSignIn(access, tx, session);
   return { token, expiresAt: session.expiresAt, session };
+}
+
+async function recordSignIn(access: Access, tx: Tx, session: Session): Promise<void> {
+  identifyOrigin({ personId: session.personId, sessionId: session.id });
+  await greetNewDevice(access, tx, session);
+  await recordEntry(tx, {
+    kind: 'access.signed-in',
+    actor: { kind: 'person', id: session.personId },
+    body: { person: session.personId, session: session.id, methods: [...session.methods] },
+  });
+}
+
+/**
+ * Records the sign-ins that something has completed which was done outside of their sessions: the address was verified,
+ * perhaps in another browser. To be called once the sessions of the person owed exactly that.
+ */
+export async function recordCompletedSessions(access: Access, personId: PersonId): Promise<void> {
+  const { db } = access.platform;
+  const sessions = await db.globalTransaction(async (tx) => {
+    const found = [];
+    for (const { tokenHash } of await selectSessionsOf(tx, personId)) {
+      const row = await selectSession(tx, tokenHash);
+      found.push(row === undefined ? undefined : judgeSession(row, tx.at));
+    }
+    return found;
+  });
+  for (const session of sessions)
+    if (session?.owes === null && session.open !== null)
+      await db.transaction(session.open.organisationId, (tx) => recordSignIn(access, tx, session));
 }

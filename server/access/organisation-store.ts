@@ -1,7 +1,7 @@
 import type { OrganisationId } from '../platform/contract.ts';
 import type { GlobalTx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
-import type { Organisation } from './contract.ts';
+import type { Language, Organisation } from './contract.ts';
 
 export interface OrganisationRow {
   readonly id: string;
@@ -19,11 +19,17 @@ const organisationColumns = ['id', 'slug', 'name', 'created_at'] as const;
 /** Where there is none yet, it is the first from now on. @returns false when the slug is taken */
 export async function insertOrganisation(
   tx: GlobalTx,
-  organisation: { readonly id: OrganisationId; readonly slug: string; readonly name: string },
+  organisation: {
+    readonly id: OrganisationId;
+    readonly slug: string;
+    readonly name: string;
+    readonly language?: Language;
+  },
 ): Promise<boolean> {
+  const { id, slug, name, language = 'en' } = organisation;
   const { numInsertedOrUpdatedRows } = await tx.db
     .insertInto('access.organisation')
-    .values({ ...organisation, created_at: tx.at })
+    .values({ id, slug, name, default_language: language, created_at: tx.at })
     .onConflict((conflict) => conflict.column('slug').doNothing())
     .executeTakeFirstOrThrow();
   if (numInsertedOrUpdatedRows !== 1n) return false;
@@ -125,9 +131,28 @@ export async function selectOrganisationLimits(
   return row ?? null;
 }
 
-/** How many owners an organisation has. The organisation is locked, so that two who ask at once do so one by one. */
+/** Whether anybody has an account on this server. */
+export async function selectHasPeople(tx: GlobalTx): Promise<boolean> {
+  return (await tx.db.selectFrom('access.person').select('id').limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** An organisation, locked until the transaction ends, so that those who change who belongs to it do so one by one. */
+export async function lockOrganisation(
+  tx: GlobalTx,
+  id: OrganisationId,
+): Promise<{ readonly name: string; readonly demandsSingleSignOn: boolean; readonly breakGlass: string | null }> {
+  const row = await tx.db
+    .selectFrom('access.organisation')
+    .select(['name', 'demands_single_sign_on', 'break_glass_person_id'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  if (row === undefined) throw new Error('the organisation of a transaction is not there');
+  return { name: row.name, demandsSingleSignOn: row.demands_single_sign_on, breakGlass: row.break_glass_person_id };
+}
+
+/** How many owners an organisation has. */
 export async function countOwners(tx: GlobalTx, id: OrganisationId): Promise<number> {
-  await tx.db.selectFrom('access.organisation').select('id').where('id', '=', id).forUpdate().execute();
   const { owners } = await tx.db
     .selectFrom('access.membership')
     .select((select) => select.fn.countAll<string>().as('owners'))

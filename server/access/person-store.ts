@@ -190,3 +190,17 @@ export async function selectBelongings(tx: GlobalTx, person: PersonId): Promise<
     consoleAllowlist: row.console_allowlist,
   }));
 }
+
+/** Identity providers a person has signed in through, by name. */
+export async function selectIdentities(
+  tx: GlobalTx,
+  person: PersonId,
+): Promise<{ readonly provider: string; readonly since: Date }[]> {
+  return tx.db
+    .selectFrom('access.external_identity as e')
+    .innerJoin('access.provider as v', 'v.id', 'e.provider_id')
+    .select(['v.name as provider', 'e.created_at as since'])
+    .where('e.person_id', '=', person)
+    .orderBy('e.created_at')
+    .execute();
+}

@@ -1,10 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OrganisationId } from '../platform/contract.ts';
 import { Failure, failuresOf } from '../platform/failure.ts';
 import type { HttpServer } from '../platform/http.ts';
+import { answerSession, giveSession } from './answer-session.ts';
 import { findOwnSession, identityOf, sessionOf } from './authorise.ts';
-import { readBrowserCookie, writeBrowserCookie } from './browser-mark.ts';
+import { readBrowserCookie } from './browser-mark.ts';
 import { chooseOrganisation } from './choose-organisation.ts';
 import * as contract from './contract.ts';
 import { createOrganisation } from './create-organisation.ts';
@@ -16,36 +17,30 @@ import { followLink } from './follow-link.ts';
 import { registerKeysRoutes } from './keys-routes.ts';
 import { pickLanguage } from './language.ts';
 import { listOrganisations } from './list-organisations.ts';
+import { registerMembersRoutes } from './members-routes.ts';
 import type { Access } from './open-access.ts';
-import type { OpenedSession } from './open-session.ts';
 import { registerOwnRoutes } from './own-routes.ts';
 import { registerPasskeyRoutes } from './passkey-routes.ts';
 import { registerProvidersRoutes } from './providers-routes.ts';
-import { clearSessionCookie, writeSessionCookie } from './session-cookie.ts';
+import { clearSessionCookie } from './session-cookie.ts';
 import { showSecondFactor } from './show-second-factor.ts';
 import { signIn } from './sign-in.ts';
+import { registerTokenRoutes } from './token-routes.ts';
 
 /** Serves everything that access answers. */
 export function registerAccessRoutes(http: HttpServer, access: Access): void {
+  http.fastify.addHook('onListen', async () => {
+    access.listening.at = http.fastify.listeningOrigin;
+  });
   serveOperator(http, access);
   serveSession(http, access);
   serveLink(http, access);
+  registerTokenRoutes(http, access);
   registerOwnRoutes(http, access);
+  registerMembersRoutes(http, access);
   registerPasskeyRoutes(http, access, answerSession);
   registerProvidersRoutes(http, access, answerSession);
   registerKeysRoutes(http, access.platform);
-}
-
-/**
- * Gives the browser the session's token and answers with what it says. A sign-in that is complete also marks the
- * browser, so that attacks from elsewhere do not keep its person out.
- */
-export async function answerSession(access: Access, reply: FastifyReply, opened: OpenedSession) {
-  const { config, clock } = access.platform;
-  writeSessionCookie(config, reply, opened);
-  if (opened.session.owes === null)
-    writeBrowserCookie(config, reply, access.limits.markBrowser(opened.session.email, clock.now()));
-  return describeSession(access, opened.session);
 }
 
 function serveOperator(http: HttpServer, access: Access): void {
@@ -119,7 +114,7 @@ function serveLink(http: HttpServer, access: Access): void {
     try {
       if (!query.success) throw fail('link-invalid', 'The link is incomplete.');
       await access.limits.link({ address: request.ip });
-      writeSessionCookie(access.platform.config, reply, await followLink(access, query.data.token));
+      giveSession(access, reply, await followLink(access, query.data.token));
       return reply.redirect('/', 303);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'link-invalid') throw error;

@@ -9,7 +9,7 @@ import { openTestPlatform, type TestPlatform } from '../platform/test-database.t
 import { authoriserOf } from './authorise.ts';
 import { organisationHeader, type Role, roleSchema } from './contract.ts';
 import { confirmPendingTotp, upsertPendingTotp } from './factor-store.ts';
-import type { MailQueue } from './mail-queue.ts';
+import type { MailFinder, MailQueue } from './mail-queue.ts';
 import { insertMembership } from './member-store.ts';
 import { newTotpSecret } from './one-time-code.ts';
 import { type Access, openAccess } from './open-access.ts';
@@ -19,6 +19,7 @@ import { hashPassword } from './password-hash.ts';
 import { insertPerson, type PersonId } from './person-store.ts';
 import { registerAccessRoutes } from './routes.ts';
 import { cookieName } from './session-cookie.ts';
+import { registerAccessTasks } from './tasks.ts';
 import { watchViews } from './watch-views.ts';
 
 /** What every person of the fixture signs in with. */
@@ -87,8 +88,9 @@ export interface TestAccessOptions {
   readonly clock?: Clock;
   /** Variables of the configuration. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where mails go; they are counted as sent and dropped where absent. */
+  /** Where mails go: `queueMail` and `findMessage` of messages/, which lies above. Nowhere when absent. */
   readonly queueMail?: MailQueue;
+  readonly findMail?: MailFinder;
   /** Registers what else the server is to answer. */
   readonly register?: (http: HttpServer, platform: Platform, access: Access) => void | Promise<void>;
 }
@@ -101,8 +103,12 @@ export async function openTestAccess(options: TestAccessOptions = {}): Promise<T
     ...(environment !== undefined && { environment }),
   });
   const { platform, organisationId } = opened;
-  const access = await openAccess(platform, options.queueMail ?? (() => Promise.resolve()));
+  const access = await openAccess(platform, {
+    queueMail: options.queueMail ?? (() => Promise.resolve(newId<'Message'>(platform.clock.now()))),
+    findMail: options.findMail ?? (() => Promise.resolve(undefined)),
+  });
   const http = openHttp(platform, authoriserOf(access), watchViews(platform));
+  await registerAccessTasks(access);
   registerAccessRoutes(http, access);
   await options.register?.(http, platform, access);
   const address = await http.listen();

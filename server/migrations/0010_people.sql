@@ -175,7 +175,10 @@ create table access.invitation (
   id uuid not null,
   email text not null,
   role access.role not null,
+  -- The nil UUID for the operator of the server.
   invited_by uuid not null,
+  -- The mail that was sent last.
+  message_id uuid,
   created_at timestamptz not null,
   expires_at timestamptz not null,
   accepted_at timestamptz,
