@@ -9,7 +9,7 @@ import {
   tooMany,
   writeBrowserMark,
 } from './rate-limit.ts';
-import { commitLazily, returnToBucket, takeFromBucket } from './rate-limit-store.ts';
+import { returnToBuckets, takeFromBuckets } from './rate-limit-store.ts';
 
 /** An attempt that was counted. */
 export interface Attempt {
@@ -57,19 +57,11 @@ export function openLimits(platform: Platform, key: Buffer): Limits {
   async function take(counts: readonly Count[]): Promise<Attempt> {
     const allowances = counts.map((count) => allowanceOf(key, count));
     await platform.db.globalTransaction(async (tx) => {
-      await commitLazily(tx);
-      for (const allowance of allowances) {
-        const waitMs = await takeFromBucket(tx, allowance, 1);
-        if (waitMs !== null) throw tooMany(waitMs);
-      }
+      const waitMs = await takeFromBuckets(tx, allowances, 1);
+      if (waitMs !== null) throw tooMany(waitMs);
     });
     return {
-      async giveBack() {
-        await platform.db.globalTransaction(async (tx) => {
-          await commitLazily(tx);
-          for (const allowance of allowances) await returnToBucket(tx, allowance, 1);
-        });
-      },
+      giveBack: () => platform.db.globalTransaction((tx) => returnToBuckets(tx, allowances)),
     };
   }
 
@@ -133,9 +125,8 @@ function openLeases(platform: Platform, key: Buffer) {
   async function fill(name: string, count: Count): Promise<void> {
     const allowance = allowanceOf(key, count);
     const taken = await platform.db.globalTransaction(async (tx) => {
-      await commitLazily(tx);
-      if ((await takeFromBucket(tx, allowance, LEASE)) === null) return LEASE;
-      const waitMs = await takeFromBucket(tx, allowance, 1);
+      if ((await takeFromBuckets(tx, [allowance], LEASE)) === null) return LEASE;
+      const waitMs = await takeFromBuckets(tx, [allowance], 1);
       if (waitMs !== null) throw tooMany(waitMs);
       return 1;
     });

@@ -9,37 +9,52 @@ export interface Allowance {
 }
 
 /**
- * Takes from an allowance, in one statement, so that nodes and requests at the same time cannot take the same.
- * @param count how much; all of it is taken or nothing
+ * Takes from all allowances or from none, in one statement, so that nodes and requests at the same time cannot take the
+ * same. Where it answers a wait, the transaction is to be rolled back: another one may have come in between.
+ * @param count how much of each
  * @returns null when it was taken, otherwise how long to wait, in milliseconds
  */
-export async function takeFromBucket(tx: GlobalTx, allowance: Allowance, count: number): Promise<number | null> {
-  const { bucket, intervalMs, burst } = allowance;
-  const now = tx.at;
-  const slackMs = (burst - count) * intervalMs;
-  const { rows } = await sql<{ arrival_at: Date }>`
-    insert into access.rate_limit as known (bucket, arrival_at)
-    values (${bucket}, ${later(now, count * intervalMs)}::timestamptz)
-    on conflict (bucket) do update
-      set arrival_at = greatest(known.arrival_at, ${now}::timestamptz) + ${intervalText(count * intervalMs)}::interval
-      where known.arrival_at <= ${later(now, slackMs)}::timestamptz
-    returning arrival_at
+export async function takeFromBuckets(
+  tx: GlobalTx,
+  allowances: readonly Allowance[],
+  count: number,
+): Promise<number | null> {
+  const now = tx.at.toISOString();
+  const costs = allowances.map(({ intervalMs }) => intervalText(count * intervalMs));
+  const latest = allowances.map(({ burst, intervalMs }) => later(tx.at, (burst - count) * intervalMs));
+  const { rows } = await sql<{ taken: number; wait_ms: number | null; lazily: string }>`
+    with wanted as (
+      select bucket, cost, latest from unnest(
+        ${allowances.map(({ bucket }) => bucket)}::bytea[], ${costs}::interval[], ${latest}::timestamptz[]
+      ) as given (bucket, cost, latest)
+    ), blocked as (
+      select extract(epoch from known.arrival_at - wanted.latest) * 1000 as wait_ms
+      from wanted join access.rate_limit known on known.bucket = wanted.bucket
+      where known.arrival_at > wanted.latest
+    ), taken as (
+      insert into access.rate_limit as known (bucket, arrival_at)
+      select bucket, ${now}::timestamptz + cost from wanted where not exists (select from blocked) order by bucket
+      on conflict (bucket) do update
+        set arrival_at = greatest(known.arrival_at, ${now}::timestamptz) + (excluded.arrival_at - ${now}::timestamptz)
+        where known.arrival_at <= (select latest from wanted where wanted.bucket = excluded.bucket)
+      returning 1
+    )
+    select (select count(*)::int from taken) as taken, (select max(wait_ms)::float8 from blocked) as wait_ms,
+      -- A crash may forget the last hits: nobody waits for the disk because of them.
+      set_config('synchronous_commit', 'off', true) as lazily
   `.execute(tx.db);
-  if (rows.length > 0) return null;
-  const known = await tx.db
-    .selectFrom('access.rate_limit')
-    .select('arrival_at')
-    .where('bucket', '=', bucket)
-    .executeTakeFirst();
-  return Math.max(1, (known?.arrival_at ?? now).getTime() - now.getTime() - slackMs);
+  const [row] = rows;
+  if (row?.taken === allowances.length) return null;
+  return Math.max(1, row?.wait_ms ?? 1);
 }
 
-/** Gives back what was taken. */
-export async function returnToBucket(tx: GlobalTx, allowance: Allowance, count: number): Promise<void> {
-  await sql`
-    update access.rate_limit set arrival_at = arrival_at - ${intervalText(count * allowance.intervalMs)}::interval
-    where bucket = ${allowance.bucket}
-  `.execute(tx.db);
+/** Gives back one of each, in the order in which they are taken. */
+export async function returnToBuckets(tx: GlobalTx, allowances: readonly Allowance[]): Promise<void> {
+  for (const { bucket, intervalMs } of allowances.toSorted((one, other) => Buffer.compare(one.bucket, other.bucket)))
+    await sql`
+      update access.rate_limit set arrival_at = arrival_at - ${intervalText(intervalMs)}::interval
+      where bucket = ${bucket}
+    `.execute(tx.db);
 }
 
 /** Forgets buckets that are as good as not there. @returns how many */
@@ -58,11 +73,6 @@ export async function deleteFullBuckets(tx: GlobalTx, limit: number): Promise<nu
     )
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
-}
-
-/** A crash may forget the last hits: nobody waits for the disk because of them. */
-export async function commitLazily(tx: GlobalTx): Promise<void> {
-  await sql`set local synchronous_commit = off`.execute(tx.db);
 }
 
 function later(at: Date, ms: number): string {
