@@ -135,7 +135,7 @@ export const entryKindTable = {
   },
   'access.account-deleted': {
     what: 'A person deleted their own account',
-    body: 'person',
+    body: 'person, organisations (organisation, role)',
     label: {
       en: 'Account of a person deleted',
       'pt-BR': 'Conta de pessoa excluída',

@@ -222,17 +222,32 @@ export async function lockUnsent(
   return rows.map(recordOf);
 }
 
-/** Removes address and content of messages queued before an instant and done with; returns how many. */
-export async function purgeContent(tx: Tx, queuedBefore: Date): Promise<number> {
-  const result = await tx.db
-    .updateTable('messages.message')
-    .set({ recipient: null, subject: null, body_text: null, body_html: null, salt: null, purged_at: tx.at })
+/** A message as its recipient would ask for it. */
+export interface MailTo {
+  readonly template: string;
+  readonly subject: string | null;
+  readonly text: string | null;
+  readonly queuedAt: Date;
+  readonly sentAt: Date | null;
+}
+
+/** To one address, however it is spelt, oldest first. */
+export async function selectMailTo(tx: Tx, address: string): Promise<MailTo[]> {
+  const rows = await tx.db
+    .selectFrom('messages.message')
+    .select(['template', 'subject', 'body_text', 'queued_at', 'sent_at'])
     .where('organisation_id', '=', tx.organisationId)
     .where('purged_at', 'is', null)
-    .where('queued_at', '<', queuedBefore)
-    .where('state', 'in', ['sent', 'failed'])
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+    .where((row) => row(row.fn<string>('lower', ['recipient']), '=', address.toLowerCase()))
+    .orderBy('queued_at')
+    .execute();
+  return rows.map((row) => ({
+    template: row.template,
+    subject: row.subject,
+    text: row.body_text,
+    queuedAt: row.queued_at,
+    sentAt: row.sent_at,
+  }));
 }
 
 /** Newest first; `after` is the id of the last one seen. */

@@ -3,14 +3,14 @@ import { listOrganisations } from '../access/list-organisations.ts';
 import { idSchema } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { deliverMessage } from './deliver-message.ts';
-import { purgeMessages } from './purge-messages.ts';
+import { giveUpMessages } from './give-up-messages.ts';
 import { DELIVER, deliverThrough } from './queue-mail.ts';
 import { sweepMessages } from './sweep-messages.ts';
 
 const SWEEP = 'messages.sweep';
-const PURGE = 'messages.purge';
+const GIVE_UP = 'messages.give-up';
 
-/** Delivery, the sweep for what was left lying, and the purge of addresses and contents. */
+/** Delivery, the sweep for what was left lying, and giving up what could not be sent for months. */
 export async function registerMessagesTasks(platform: Platform): Promise<void> {
   const { tasks } = platform;
   tasks.define({
@@ -29,15 +29,15 @@ export async function registerMessagesTasks(platform: Platform): Promise<void> {
     },
   });
   tasks.define({
-    name: PURGE,
+    name: GIVE_UP,
     payload: z.object({}),
     async handle() {
-      let purged = 0;
-      for (const { id } of await listOrganisations(platform)) purged += await purgeMessages(platform, id);
-      if (purged > 0) platform.log.info({ messages: purged }, 'purged addresses and contents of old messages');
+      let failed = 0;
+      for (const { id } of await listOrganisations(platform)) failed += await giveUpMessages(platform, id);
+      if (failed > 0) platform.log.warn({ messages: failed }, 'gave up messages that could not be sent for two months');
     },
   });
   deliverThrough(platform);
   await tasks.schedule(SWEEP, '*/5 * * * *', {});
-  await tasks.schedule(PURGE, '20 3 * * *', {});
+  await tasks.schedule(GIVE_UP, '20 3 * * *', {});
 }

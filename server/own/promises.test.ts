@@ -250,7 +250,7 @@ async function assertProven(entry: Id<'Entry'>): Promise<void> {
 
 test('CF-21: of a deleted account nothing may be left', async () => {
   const gone = randomUUID();
-  await own.act('access.account-deleted', { person: gone });
+  await own.act('access.account-deleted', { person: gone, organisations: [] });
   await expect('account-deletion', 'kept');
   const { rows } = await own.store.query<{ entry_id: string }>(
     `select entry_id from ledger.entry where kind = 'access.account-deleted'

@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { roleSchema } from '../access/contract.ts';
 import { onEntry } from '../ledger/listen.ts';
+import { recordEntry } from '../ledger/record-entry.ts';
 import { idSchema, type OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
-import { publishOwn } from './publish-own.ts';
+import { publisher, publishOwn } from './publish-own.ts';
 import { releaseEnded } from './release-ended.ts';
 
 const publishTask = 'own.publish';
+const deletedSchema = z.object({
+  person: idSchema('Person'),
+  organisations: z.array(z.object({ organisation: idSchema('Organisation'), role: roleSchema })),
+});
 const brakedSchema = z.object({ run: idSchema('Run') });
 
 /** Publishing what this version ships, and letting go what has ended by itself. */
@@ -21,6 +27,18 @@ export function registerOwnTasks(platform: Platform, organisationId: Organisatio
     async handle(entry) {
       if (entry.organisationId !== organisationId) return;
       await releaseEnded(platform, organisationId, brakedSchema.parse(entry.body).run);
+    },
+  });
+  onEntry(platform, {
+    name: 'tell-of-deleted-accounts',
+    kinds: ['access.account-deleted'],
+    async handle(entry) {
+      const { person, organisations } = deletedSchema.parse(entry.body);
+      // The deletion is recorded at Kept itself; each organisation's own record says that it lost a member.
+      for (const { organisation, role } of organisations)
+        await platform.db.transaction(organisation, (tx) =>
+          recordEntry(tx, { kind: 'access.member-removed', actor: publisher, body: { person, role } }),
+        );
     },
   });
 }

@@ -8,6 +8,7 @@ import { recordProver } from '../datamap/prove-record.ts';
 import type { EntryKind } from '../ledger/kinds-contract.ts';
 import { recordEntry } from '../ledger/record-entry.ts';
 import { registerLedgerTasks } from '../ledger/tasks.ts';
+import { findMessage } from '../messages/find-message.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { registerMessagesTasks } from '../messages/tasks.ts';
 import type { Actor, Id, Json, OrganisationId } from '../platform/contract.ts';
@@ -60,7 +61,7 @@ export async function startOwnServer(environment: Readonly<Record<string, string
   const test = await openTestPlatform({ environment });
   await grantRights(test.adminUrl);
   const platform = { ...test.platform, config: withOwnCredential(test.platform.config, test.adminUrl) };
-  const access = await openAccess(platform, queueMail);
+  const access = await openAccess(platform, { queueMail, findMail: findMessage });
   const organisationId = access.ownOrganisationId;
   const provers = createProvers();
   await registerLedgerTasks(platform, () => listOrganisations(platform));

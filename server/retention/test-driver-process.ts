@@ -7,7 +7,6 @@ import type { OrganisationId } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
 import { brand } from '../platform/ids.ts';
 import { openPlatform, type Platform } from '../platform/platform.ts';
-import { registerWebhooksTasks } from '../webhooks/tasks.ts';
 import { Interrupted, rest } from './drive.ts';
 import { driveRun } from './drive-run.ts';
 import { listUnfinishedRuns } from './run-store.ts';
@@ -47,7 +46,6 @@ if (import.meta.main) {
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL names the database of the test');
   const platform = openPlatform({ config, databaseUrl: config.databaseUrl, clock: fixedClock(at) });
   await registerMessagesTasks(platform);
-  await registerWebhooksTasks(platform);
   registerAccountsTasks(platform);
   await registerRetentionTasks(platform);
   process.stdout.write('driving\n');

@@ -16,7 +16,6 @@ import { measurePromises } from '../policy/measure-promises.ts';
 import { createProvers } from '../policy/prover.ts';
 import { publishPolicy } from '../policy/publish-policy.ts';
 import { readBoard } from '../policy/read-board.ts';
-import { registerWebhooksTasks } from '../webhooks/tasks.ts';
 import type { Plan, Run } from './contract.ts';
 import { approvePlan } from './decide-plan.ts';
 import { startRun } from './direct-run.ts';
@@ -313,7 +312,6 @@ export async function openTestOrganisation(
   await product.connect();
   await product.query(productSchema);
   await registerMessagesTasks(platform);
-  await registerWebhooksTasks(platform);
   registerAccountsTasks(platform);
   await registerRetentionTasks(platform);
   const provers = createProvers();

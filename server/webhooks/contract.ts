@@ -22,9 +22,6 @@ export const eventSchema = z.discriminatedUnion('type', [
 ]);
 export type InboundEvent = z.infer<typeof eventSchema>;
 
-/** How long an event is kept, and so how long its id is known: the replay window. */
-export const REPLAY_WINDOW_DAYS = 30;
-
 export const webhookProblems = problems({
   'event-id-reused': { status: 409, title: 'This event id came with another content before' },
   'event-not-found': { status: 404, title: 'There is no such event, or it was purged' },

@@ -9,11 +9,9 @@ import { type Caller, openHttp } from '../platform/http.ts';
 import { openTestPlatform } from '../platform/test-database.ts';
 import type { InboundEvent } from './contract.ts';
 import { getEvent } from './get-event.ts';
-import { purgeEvents } from './purge-events.ts';
 import { receiveEvent } from './receive-event.ts';
 import { registerWebhooksRoutes } from './routes.ts';
 
-const DAY = 86_400_000;
 const clock = fixedClock('2026-11-20T12:00:00Z');
 const { platform, organisationId, adminUrl, newOrganisation, close } = await openTestPlatform({ clock });
 const other = await newOrganisation();
@@ -141,20 +139,4 @@ test('over HTTP nothing is accepted that could not be stored, is too long or is 
   const { rows } = await admin.query(`select 1 from webhooks.event where sender_id = 'h-2'`);
   assert.equal(rows.length, 0);
   assert.equal((await post(grant('a'.repeat(500)))).statusCode, 202, 'the longest that is allowed');
-});
-
-test('after thirty days the inbox forgets an event, the ledger keeps that it came', async () => {
-  const { event } = await receive('e-30', revoked);
-  clock.advance(30 * DAY);
-  await purgeEvents(platform, organisationId);
-  assert.equal((await platform.db.transaction(organisationId, (tx) => getEvent(tx, event))).id, event);
-  clock.advance(1);
-  await purgeEvents(platform, organisationId);
-  await assert.rejects(
-    platform.db.transaction(organisationId, (tx) => getEvent(tx, event)),
-    (error) => error instanceof Failure && error.code === 'event-not-found',
-  );
-  const { rows } = await admin.query('select organisation_id from webhooks.event');
-  assert.ok(rows.length > 0 && rows.every((row) => row.organisation_id === other), 'only the organisation’s own went');
-  assert.ok((await recorded()).some(({ text }) => text.includes(event)));
 });

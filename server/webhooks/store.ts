@@ -70,13 +70,3 @@ export async function findEvent(tx: Tx, id: Id<'InboxEvent'>): Promise<ReceivedE
         receivedAt: row.received_at,
       };
 }
-
-/** Deletes what was received before an instant; returns how many. */
-export async function deleteReceivedBefore(tx: Tx, before: Date): Promise<number> {
-  const result = await tx.db
-    .deleteFrom('webhooks.event')
-    .where('organisation_id', '=', tx.organisationId)
-    .where('received_at', '<', before)
-    .executeTakeFirst();
-  return Number(result.numDeletedRows);
-}
