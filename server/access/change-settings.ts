@@ -7,7 +7,8 @@ import { plainAddress } from '../platform/origin.ts';
 import { isAllowed, plainNetwork } from './allowlist.ts';
 import { accessProblems } from './contract.ts';
 import { type Settings, settingsSchema } from './members-contract.ts';
-import { selectHasProvider, selectIsOwnerWithPassword, selectSettings, updateSettings } from './settings-store.ts';
+import { selectIsOwnerWithPassword, selectSettings, updateSettings } from './settings-store.ts';
+import { requireSignOnPossible } from './single-sign-on.ts';
 
 const fail = failuresOf(accessProblems);
 
@@ -43,20 +44,14 @@ export async function changeSettings(
     );
   if (after.breakGlass !== null && !(await selectIsOwnerWithPassword(tx, after.breakGlass)))
     throw fail('member-not-found', 'In an emergency an owner who has a password signs in: name one.');
-  if (after.demandsSingleSignOn) await demandWayIn(tx, after);
+  if (after.demandsSingleSignOn && after.breakGlass === null)
+    throw fail('lock-out', 'Name an owner who may still sign in with a password when the identity provider fails.');
   const fields = settingsSchema.keyof().options.filter((field) => !isDeepStrictEqual(before[field], after[field]));
   if (fields.length === 0) return after;
   await updateSettings(tx, after);
+  await requireSignOnPossible(tx);
   await recordEntry(tx, { kind: 'access.settings-changed', actor: by.actor, body: { fields } });
   return after;
-}
-
-/** Where the provider is the only door, there is one, and an owner has a key to the window. */
-async function demandWayIn(tx: Tx, settings: Settings): Promise<void> {
-  if (settings.breakGlass === null)
-    throw fail('lock-out', 'Name an owner who may still sign in with a password when the identity provider fails.');
-  if (!(await selectHasProvider(tx)))
-    throw fail('lock-out', 'Set up and enable an identity provider before it becomes the only way to sign in.');
 }
 
 function plainNetworks(networks: readonly string[]): string[] {

@@ -7,7 +7,7 @@ import { confirmPendingTotp, replaceRecoveryCodes, selectTotp, upsertPendingTotp
 import { bareCode, hashRecoveryCode, newRecoveryCodes, newTotpSecret, totpStep, totpUri } from './one-time-code.ts';
 import type { Access } from './open-access.ts';
 import { changeSessionWithin, type OpenedSession } from './open-session.ts';
-import type { PersonId } from './person-store.ts';
+import { type PersonId, selectBelongings } from './person-store.ts';
 import type { Session } from './session.ts';
 
 const fail = failuresOf(accessProblems);
@@ -17,15 +17,30 @@ const fail = failuresOf(accessProblems);
  * password must not give themselves a factor. The first one may be enrolled while the session owes it.
  * @throws Failure `not-permitted` or `second-factor-needed`
  */
-export function requireEnrolment(access: Access, session: Session): void {
+export async function requireEnrolment(access: Access, session: Session): Promise<void> {
   if (session.owes === 'second-factor' || session.owes === 'email-verification')
     throw fail('not-permitted', `This session is not complete: it owes ${session.owes}.`);
   if (session.hasFactor) requireFresh(access, { session, role: 'beginner' });
+  else await requireOwnHand(access, session);
+}
+
+/**
+ * The identity provider of one organisation does not speak for another: with a first factor, and then a password, it
+ * would have made itself a way into all that the person belongs to.
+ */
+async function requireOwnHand({ platform }: Access, { personId, providerId, methods, belonging }: Session) {
+  if (providerId === null || methods.some((method) => method !== 'provider')) return;
+  const all = await platform.db.globalTransaction((tx) => selectBelongings(tx, personId));
+  if (all.some(({ organisationId }) => organisationId !== belonging?.organisationId))
+    throw fail(
+      'not-permitted',
+      'You belong to several organisations and came through the identity provider of one. Set a password with "forgot password" and sign in with it first.',
+    );
 }
 
 /** Begins the enrolment of an authenticator app. One that is in use stays until the new one has shown a code. */
 export async function beginTotp(access: Access, session: Session): Promise<{ secret: string; uri: string }> {
-  requireEnrolment(access, session);
+  await requireEnrolment(access, session);
   const secret = newTotpSecret();
   const sealed = access.seal.close(secret, 'totp', session.personId);
   await access.platform.db.globalTransaction((tx) => upsertPendingTotp(tx, session.personId, sealed));
@@ -41,7 +56,7 @@ export async function confirmTotp(
   session: Session,
   text: string,
 ): Promise<{ recoveryCodes: string[]; opened: OpenedSession }> {
-  requireEnrolment(access, session);
+  await requireEnrolment(access, session);
   const { personId } = session;
   const home = session.belonging?.organisationId ?? access.ownOrganisationId;
   return access.platform.db.transaction(home, async (tx) => {

@@ -14,7 +14,7 @@ export interface OidcProvider {
   /** Null for a public client, which PKCE alone protects. */
   readonly secret: string | null;
   readonly redirectUrl: string;
-  /** Google tells apart whom it vouches for, see `whoGoogleVouchesFor`. */
+  /** Google tells apart whom it vouches for, see `isOfGoogle`. */
   readonly isGoogle: boolean;
 }
 
@@ -150,7 +150,7 @@ function identityOf(provider: OidcProvider, claims: z.infer<typeof claimsSchema>
   return {
     subject: claims.sub,
     email: claims.email ?? null,
-    isEmailVerified: vouched && (!provider.isGoogle || whoGoogleVouchesFor(claims)),
+    isEmailVerified: vouched && (!provider.isGoogle || isOfGoogle(claims)),
     name: name === undefined || name === '' ? null : name,
   };
 }
@@ -159,7 +159,7 @@ function identityOf(provider: OidcProvider, claims: z.infer<typeof claimsSchema>
  * Google knows who owns an address of its own and of the domains it hosts. Of any other it only knows that somebody
  * could read a mail once, perhaps long ago (Google Identity, "Verify the Google ID token on your server side").
  */
-function whoGoogleVouchesFor({ email, hd }: { email?: string | undefined; hd?: string | undefined }): boolean {
+export function isOfGoogle({ email, hd }: { email?: string | undefined; hd?: string | undefined }): boolean {
   const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase();
   return domain !== undefined && (domain === 'gmail.com' || domain === hd?.toLowerCase());
 }

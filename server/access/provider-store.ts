@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Id, OrganisationId } from '../platform/contract.ts';
 import type { GlobalTx, Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
@@ -198,7 +199,7 @@ export async function deleteSessionsThroughGoogle(tx: Tx): Promise<ReadonlyMap<s
   const rows = await tx.db
     .deleteFrom('access.session')
     .where('provider_id', 'is', null)
-    .where('methods', '@>', ['provider'])
+    .where(sql<boolean>`'provider' = any (methods)`)
     .returning('person_id')
     .execute();
   return countByPerson(rows);

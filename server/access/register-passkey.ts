@@ -24,7 +24,7 @@ export async function beginPasskeyRegistration(
   session: Session,
   party: RelyingParty,
 ): Promise<Challenge> {
-  requireEnrolment(access, session);
+  await requireEnrolment(access, session);
   const known = await access.platform.db.globalTransaction((tx) => selectPasskeys(tx, session.personId));
   const options = await generateRegistrationOptions({
     rpName: 'Kept',
@@ -66,7 +66,7 @@ export async function registerPasskey(
   party: RelyingParty,
   given: { readonly token: string | undefined; readonly name: string; readonly response: Json },
 ): Promise<{ recoveryCodes: string[]; opened: OpenedSession }> {
-  requireEnrolment(access, session);
+  await requireEnrolment(access, session);
   const challenge = await takeChallenge(access, given.token, ['passkey-registration']);
   if (challenge?.personId !== session.personId)
     throw fail('code-refused', 'No registration is under way in this browser; begin anew.');

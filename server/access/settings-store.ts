@@ -63,15 +63,3 @@ export async function selectIsOwnerWithPassword(tx: Tx, person: string): Promise
     .executeTakeFirst();
   return row !== undefined;
 }
-
-/** Whether an identity provider of the organisation is in use. */
-export async function selectHasProvider(tx: Tx): Promise<boolean> {
-  const row = await tx.db
-    .selectFrom('access.provider')
-    .select('id')
-    .where('organisation_id', '=', tx.organisationId)
-    .where('enabled', '=', true)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}

@@ -78,7 +78,8 @@ export function answerWithLibrary(
     lifetimeInSeconds: 300,
     ...settings,
   };
-  const name = { givenName: 'Ana', familyName: 'Prado' };
+  const [givenName, familyName] = (user.name ?? 'Ana Prado').split(' ');
+  const name = { givenName, familyName };
   const profile = { id: user.id, emails: [{ value: user.email }], displayName: user.name ?? 'Ana Prado', name };
   return new Promise((resolve, reject) =>
     samlp.getSamlResponse(options, profile, (error, xml) =>
