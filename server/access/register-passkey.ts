@@ -14,6 +14,9 @@ import type { Session } from './session.ts';
 
 const fail = failuresOf(accessProblems);
 
+/** EdDSA, ES256 and RS256, as COSE numbers them: what authenticators have. */
+const algorithms = [-8, -7, -257];
+
 /**
  * Asks a browser for a passkey that can sign in by itself and asks for the person (user verification), so that it is
  * both factors at once.
@@ -32,6 +35,7 @@ export async function beginPasskeyRegistration(
     userName: session.email,
     userDisplayName: session.name,
     userID: new TextEncoder().encode(session.personId),
+    supportedAlgorithmIDs: algorithms,
     attestationType: 'none',
     excludeCredentials: known.map(({ credentialId, transports }) => ({
       id: credentialId.toString('base64url'),
@@ -96,6 +100,7 @@ async function verify(party: RelyingParty, expectedChallenge: string, given: Jso
     expectedOrigin: party.origin,
     expectedRPID: party.id,
     requireUserVerification: true,
+    supportedAlgorithmIDs: algorithms,
   }).catch((cause: unknown) => {
     // The library throws plain errors for all that is wrong with a response.
     throw fail('code-refused', cause instanceof Error ? cause.message : 'The passkey cannot be verified.', { cause });
