@@ -184,6 +184,17 @@ export const createSignInLink = endpoint({
   problems: ['organisation-not-found', 'member-not-found', 'code-refused'],
 });
 
+export const resetFactors = endpoint({
+  method: 'POST',
+  path: '/v1/access/factor-resets',
+  summary: 'Takes the second factors of a person away who lost them; their sessions end (local key only)',
+  permission: 'access:operate',
+  body: z.object({ email: emailSchema }),
+  answer: z.null(),
+  status: 204,
+  problems: ['member-not-found'],
+});
+
 /* ── signing in ────────────────────────────────────────────────────────────────────────────────────────────── */
 
 const limited = ['too-many-attempts'] as const;

@@ -32,4 +32,5 @@ export type AccessMail =
   | 'invitation'
   | 'password-changed'
   | 'email-changed'
+  | 'factors-reset'
   | 'new-device';

@@ -131,6 +131,10 @@ export async function deletePasskey(tx: GlobalTx, person: PersonId, credentialId
   return numDeletedRows === 1n;
 }
 
+export async function deletePasskeys(tx: GlobalTx, person: PersonId): Promise<void> {
+  await tx.db.deleteFrom('access.passkey').where('person_id', '=', person).execute();
+}
+
 /** Whether a role of a person, in any organisation, or an organisation of theirs demands a second factor. */
 export async function selectIsFactorDemanded(tx: GlobalTx, person: PersonId): Promise<boolean> {
   const row = await tx.db

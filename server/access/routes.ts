@@ -22,6 +22,7 @@ import type { Access } from './open-access.ts';
 import { registerOwnRoutes } from './own-routes.ts';
 import { registerPasskeyRoutes } from './passkey-routes.ts';
 import { registerProvidersRoutes } from './providers-routes.ts';
+import { resetFactors } from './reset-factors.ts';
 import { clearSessionCookie } from './session-cookie.ts';
 import { showSecondFactor } from './show-second-factor.ts';
 import { signIn } from './sign-in.ts';
@@ -61,6 +62,11 @@ function serveOperator(http: HttpServer, access: Access): void {
     const { token, expiresAt } = await createSignInLink(access, body);
     const address = platform.config.publicUrl ?? `${raw.protocol}://${raw.host}`;
     return { url: `${address}/sign-in?token=${token}`, expiresAt: expiresAt.toISOString() };
+  });
+
+  http.route(contract.resetFactors, async ({ body, caller }) => {
+    await resetFactors(access, body.email, caller.actor);
+    return null;
   });
 }
 

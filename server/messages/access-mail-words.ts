@@ -30,6 +30,7 @@ export interface AccessMailWords {
   readonly passwordChanged: PlaceWords;
   readonly newDevice: PlaceWords;
   readonly emailChanged: PlaceWords;
+  readonly factorsReset: PlaceWords;
   readonly invitation: {
     subject(organisation: string): string;
     what(organisation: string, invitedBy: string | null, role: string): string;
@@ -77,6 +78,11 @@ export const wordsOfAccessMail: Readonly<Record<Language, AccessMailWords>> = {
       subject: 'Your e-mail address was changed',
       what: 'your account has another e-mail address now; this one no longer signs in. It was changed at:',
       todo: 'If that was not you, tell the owner of your organisation at once.',
+    },
+    factorsReset: {
+      subject: 'Your second factors were removed',
+      what: 'whoever runs this server removed every second factor of your account, because they were said to be lost. Every browser has been signed out. It was done at:',
+      todo: 'Sign in and add a new one. If you did not ask for this, change your password at once and tell the owner of your organisation.',
     },
     invitation: {
       subject: (organisation) => `Invitation to ${organisation}`,
@@ -132,6 +138,11 @@ export const wordsOfAccessMail: Readonly<Record<Language, AccessMailWords>> = {
       what: 'sua conta tem agora outro endereço de e-mail; este não serve mais para entrar. A alteração foi feita em:',
       todo: 'Se não foi você, avise agora o responsável pela sua organização.',
     },
+    factorsReset: {
+      subject: 'Seus segundos fatores foram removidos',
+      what: 'quem opera este servidor removeu todos os segundos fatores da sua conta, por terem sido dados como perdidos. Todos os navegadores foram desconectados. Isso foi feito em:',
+      todo: 'Entre e adicione um novo. Se você não pediu isto, altere sua senha agora e avise o responsável pela sua organização.',
+    },
     invitation: {
       subject: (organisation) => `Convite para ${organisation}`,
       what: (organisation, invitedBy, role) =>
@@ -185,6 +196,11 @@ export const wordsOfAccessMail: Readonly<Record<Language, AccessMailWords>> = {
       subject: 'Se cambió su dirección de correo',
       what: 'su cuenta tiene ahora otra dirección de correo; esta ya no sirve para entrar. Se cambió el:',
       todo: 'Si no fue usted, avise ahora al responsable de su organización.',
+    },
+    factorsReset: {
+      subject: 'Se quitaron sus segundos factores',
+      what: 'quien opera este servidor quitó todos los segundos factores de su cuenta, porque se dieron por perdidos. Se cerró la sesión en todos los navegadores. Se hizo el:',
+      todo: 'Entre y añada uno nuevo. Si usted no lo pidió, cambie ahora su contraseña y avise al responsable de su organización.',
     },
     invitation: {
       subject: (organisation) => `Invitación a ${organisation}`,

@@ -33,15 +33,8 @@ const templates: readonly MailTemplate[] = [
   linkMail('password-reset', (words) => words.reset),
   placeMail('password-changed', (words) => words.passwordChanged),
   placeMail('new-device', (words) => words.newDevice),
-  template('email-changed', z.object({ name: z.string(), at: z.string() }), (figures, language, words) => ({
-    subject: words.emailChanged.subject,
-    blocks: [
-      greeting(words, figures.name),
-      text(words.emailChanged.what),
-      text(inWords(figures.at, language)),
-      text(words.emailChanged.todo),
-    ],
-  })),
+  momentMail('email-changed', (words) => words.emailChanged),
+  momentMail('factors-reset', (words) => words.factorsReset),
   template('invitation', invitationSchema, (figures, language, words) => ({
     subject: words.invitation.subject(figures.organisation),
     blocks: [
@@ -92,6 +85,18 @@ function placeMail(
       subject: own.subject,
       blocks: [greeting(words, figures.name), text(own.what), { kind: 'list', items: place }, text(own.todo)],
     };
+  });
+}
+
+/** A mail that tells what was done with an account, and when. */
+function momentMail(
+  name: AccessMail,
+  pick: (words: AccessMailWords) => AccessMailWords['emailChanged' | 'factorsReset'],
+): MailTemplate {
+  return template(name, z.object({ name: z.string(), at: z.string() }), (figures, language, words) => {
+    const own = pick(words);
+    const blocks = [greeting(words, figures.name), text(own.what), text(inWords(figures.at, language)), text(own.todo)];
+    return { subject: own.subject, blocks };
   });
 }
 
