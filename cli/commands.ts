@@ -13,6 +13,7 @@ import { owner } from './owner-command.ts';
 import { approve, plan } from './plan-commands.ts';
 import { publishMap, publishPolicy } from './publish-commands.ts';
 import { receipt, verify } from './receipt-commands.ts';
+import { resetFactors } from './reset-command.ts';
 import { release, restart, run, stop } from './run-commands.ts';
 import { serve } from './serve-command.ts';
 
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   makeOrganisation,
   listOrganisations,
   owner,
+  resetFactors,
   makeKey,
   listKeys,
   revokeKey,

@@ -243,16 +243,47 @@ test('organisation, owner and link: somebody new is let in, but not past the sec
   assert.equal(example.kept('link').code, 2, 'whom it is for must be said');
 });
 
-/** Opens a link as a browser would and tells who is signed in then. */
-async function follow(url: string) {
+test('reset-factors: who lost their telephone enrols another, and every session is over', async () => {
+  const owner = answer(
+    endpoints.access.createOwner.answer,
+    ...['owner', '--email', 'lia@sul.example', '--name', 'Lia Reis', '--organisation', 'sul'],
+  );
+  const code = codeAt(owner.totp?.secret ?? '', stepAt(new Date()));
+  const link = () => answer(endpoints.access.createSignInLink.answer, 'link', '--email', 'lia@sul.example').url;
+  const before = await open(
+    answer(endpoints.access.createSignInLink.answer, 'link', '--email', 'lia@sul.example', '--code', code).url,
+  );
+  assert.equal((await sessionOf(before)).status, 200);
+  const unused = link();
+  assert.equal(example.kept('reset-factors', '--email', 'lia@sul.example').code, 0);
+  assert.equal((await sessionOf(before)).status, 401);
+  assert.equal((await fetch(unused, { redirect: 'manual' })).status, 410, 'links of before are void, too');
+  assert.equal((await follow(link())).owes, 'second-factor-enrolment');
+  const mail = await eventually(
+    () => example.mails().find((text) => /^To: .*lia@sul\.example/m.test(text)),
+    'the mail',
+  );
+  assert.match(mail, /^Subject: Your second factors were removed/m);
+  assert.equal(refusal('reset-factors', '--email', 'nobody@sul.example').code, 'member-not-found');
+});
+
+/** Opens a link as a browser would. @returns the cookie of the session */
+async function open(url: string): Promise<string> {
   const opened = await fetch(url, { redirect: 'manual' });
   assert.equal(opened.status, 303, await opened.text());
-  const set = opened.headers.get('set-cookie') ?? '';
+  const set = opened.headers.getSetCookie().find((line) => line.startsWith('kept_session=')) ?? '';
   assert.match(set, /HttpOnly/);
   assert.match(set, /SameSite=Lax/);
-  const answered = await fetch(new URL(endpoints.access.getSession.path, url), {
-    headers: { cookie: set.split(';')[0] ?? '' },
-  });
+  return set.split(';')[0] ?? '';
+}
+
+function sessionOf(cookie: string) {
+  return fetch(new URL(endpoints.access.getSession.path, example.server.address), { headers: { cookie } });
+}
+
+/** Opens a link and tells who is signed in then. */
+async function follow(url: string) {
+  const answered = await sessionOf(await open(url));
   return endpoints.access.getSession.answer.parse(await answered.json());
 }
 

@@ -83,8 +83,10 @@ async function expectSignedIn(said: string): Promise<void> {
   const opened = await fetch(url, { redirect: 'manual' });
   assert.equal(opened.status, 303, await opened.text());
   const { access } = endpoints;
-  const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const answered = await fetch(new URL(access.getSession.path, url), { headers: { cookie } });
+  const cookie = opened.headers.getSetCookie().find((line) => line.startsWith('kept_session=')) ?? '';
+  const answered = await fetch(new URL(access.getSession.path, url), {
+    headers: { cookie: cookie.split(';')[0] ?? '' },
+  });
   const session = access.getSession.answer.parse(await answered.json());
   assert.deepEqual(
     [session.owes, session.role, session.organisation?.slug, session.person?.email],
