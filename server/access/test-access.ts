@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { generateSync } from 'otplib';
+import { z } from 'zod';
+import type { EntryKind } from '../ledger/kinds-contract.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import { type HttpServer, openHttp } from '../platform/http.ts';
@@ -44,6 +46,12 @@ export interface TestAnswer {
   json(): any;
 }
 
+/** An entry of the ledger. */
+export interface TestEntry {
+  readonly actor: { readonly kind: string; readonly id: string };
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** A server that listens, with an organisation and a member of every role. */
 export interface TestAccess extends TestPlatform {
   readonly access: Access;
@@ -77,6 +85,8 @@ export interface TestAccess extends TestPlatform {
   ): Promise<string>;
   /** A code of the person's authenticator for the clock's present, `later` steps of 30 s on. Each works once. */
   codeOf(person: TestPerson, later?: number): string;
+  /** What was recorded of a kind in an organisation, the first one when absent; oldest first. */
+  entriesOf(kind: EntryKind, organisationId?: string): Promise<TestEntry[]>;
   /**
    * Calls over HTTP as a browser on Kept's own page does (`sec-fetch-site: same-origin`).
    * @param who headers, the value of a cookie, or a role
@@ -143,6 +153,7 @@ export async function openTestAccess(options: TestAccessOptions = {}): Promise<T
       const epoch = Math.floor(platform.clock.now().getTime() / 1000) + later * 30;
       return generateSync({ secret: person.totp ?? '', epoch });
     },
+    entriesOf: (kind, of = organisationId) => selectEntries(platform, organisationIdOf(of), kind),
     call: async (method, path, who = {}, body) => {
       const headers = typeof who === 'string' ? { cookie: await cookieFor(who, cookieOf) } : who;
       return send(`${address}${path}`, method, headers, body);
@@ -211,6 +222,25 @@ async function agePresence({ platform }: Access, tokenHash: Buffer): Promise<voi
       .where('confirmed_at', 'is not', null)
       .execute(),
   );
+}
+
+const leafSchema = z.object({
+  actor: z.object({ kind: z.string(), id: z.string() }),
+  body: z.record(z.string(), z.unknown()),
+});
+
+/** As long as no task has given them their place in the log, which the fixture does not run. */
+async function selectEntries(platform: Platform, organisationId: OrganisationId, kind: EntryKind) {
+  const rows = await platform.db.transaction(organisationId, ({ db }) =>
+    db
+      .selectFrom('ledger.pending')
+      .select('leaf')
+      .where('organisation_id', '=', organisationId)
+      .where('kind', '=', kind)
+      .orderBy('entry_id')
+      .execute(),
+  );
+  return rows.map(({ leaf }) => leafSchema.parse(JSON.parse(leaf)));
 }
 
 async function send(
