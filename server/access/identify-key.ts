@@ -27,11 +27,9 @@ const USED_MS = 60_000;
  * @throws Failure `not-signed-in` for one that is unknown, expired or revoked, `address-not-allowed`
  */
 export async function identifyKey(platform: Platform, request: FastifyRequest, text: string): Promise<KeyIdentity> {
-  const key = await platform.db.globalTransaction(async (tx) => {
-    const found = await findKey(tx, hashToken(text));
-    if (found?.state === 'active' && isUsedAnew(found, tx.at)) await markKeyUsed(tx, found);
-    return found;
-  });
+  const { db, clock } = platform;
+  const at = clock.now();
+  const key = await findKey(db, hashToken(text), at);
   if (key === undefined) throw fail('not-signed-in', 'There is no such key.');
   try {
     if (key.state !== 'active') throw fail('not-signed-in', `This key is ${key.state}.`);
@@ -42,6 +40,7 @@ export async function identifyKey(platform: Platform, request: FastifyRequest, t
     await recordRefusedCall(platform, key.organisationId, { kind: 'key', id: key.id }, null, error);
     throw error;
   }
+  if (isUsedAnew(key, at)) await db.globalTransaction((tx) => markKeyUsed(tx, key));
   return { id: key.id, organisationId: key.organisationId, role: `${key.kind}-key`, scopes: key.scopes };
 }
 

@@ -1,6 +1,8 @@
+import type { InferResult, Kysely } from 'kysely';
 import { type Id, idSchema, type OrganisationId } from '../platform/contract.ts';
-import type { GlobalTx, Tx } from '../platform/database.ts';
+import type { Database, GlobalTx, Lookup, Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
+import type { Rows } from '../rows.ts';
 import type { Key } from './members-contract.ts';
 
 type KeyKind = Key['kind'];
@@ -93,15 +95,23 @@ export interface FoundKey {
   readonly allowlist: readonly string[];
 }
 
-/** Whose key this is, by the hash of its text; undefined when nobody's. */
-export async function findKey(tx: GlobalTx, hash: Buffer): Promise<FoundKey | undefined> {
-  const row = await tx.db
+function keyQuery(db: Kysely<Rows>, hash: Buffer) {
+  return db
     .selectFrom('access.key as k')
     .innerJoin('access.organisation as o', 'o.id', 'k.organisation_id')
     .select(['k.id', 'k.organisation_id', 'k.kind', 'k.scopes', 'k.origins'])
     .select(['k.expires_at', 'k.revoked_at', 'k.last_used_at', 'o.key_allowlist'])
-    .where('k.key_hash', '=', hash)
-    .executeTakeFirst();
+    .where('k.key_hash', '=', hash);
+}
+
+const keyLookup: Lookup<InferResult<ReturnType<typeof keyQuery>>[number]> = {
+  name: 'access.key',
+  build: (db) => keyQuery(db, Buffer.alloc(0)),
+};
+
+/** Whose key this is, by the hash of its text; undefined when nobody's. */
+export async function findKey(db: Database, hash: Buffer, at: Date): Promise<FoundKey | undefined> {
+  const [row] = await db.look(keyLookup, [hash]);
   if (row === undefined) return undefined;
   return {
     id: brand<'Key'>(row.id),
@@ -109,7 +119,7 @@ export async function findKey(tx: GlobalTx, hash: Buffer): Promise<FoundKey | un
     kind: row.kind,
     scopes: row.scopes,
     origins: row.origins,
-    state: stateOf(row, tx.at),
+    state: stateOf(row, at),
     lastUsedAt: row.last_used_at,
     allowlist: row.key_allowlist,
   };

@@ -1,6 +1,8 @@
+import type { InferResult, Kysely } from 'kysely';
 import type { Id, OrganisationId } from '../platform/contract.ts';
-import type { GlobalTx } from '../platform/database.ts';
+import type { Database, GlobalTx, Lookup } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
+import type { Rows } from '../rows.ts';
 import { type Language, type Method, methodSchema, type Role } from './contract.ts';
 import type { PersonId } from './person-store.ts';
 
@@ -37,9 +39,9 @@ export interface SessionRow {
   } | null;
 }
 
-/** Everything about the session of a token in one statement, since every request asks. Undefined past its limits. */
-export async function selectSession(tx: GlobalTx, hash: Buffer): Promise<SessionRow | undefined> {
-  const row = await tx.db
+/** Everything about the session of a token in one statement, since every request asks. */
+function sessionQuery(db: Kysely<Rows>, hash: Buffer, at: Date) {
+  return db
     .selectFrom('access.session as s')
     .innerJoin('access.person as p', 'p.id', 's.person_id')
     .leftJoin('access.membership as m', (on) =>
@@ -88,14 +90,33 @@ export async function selectSession(tx: GlobalTx, hash: Buffer): Promise<Session
         .as('is_of_provider'),
     ])
     .where('s.token_hash', '=', hash)
-    .where('s.idle_at', '>', tx.at)
-    .where('s.expires_at', '>', tx.at)
-    .executeTakeFirst();
-  if (row === undefined) return undefined;
+    .where('s.idle_at', '>', at)
+    .where('s.expires_at', '>', at);
+}
+type SessionFound = InferResult<ReturnType<typeof sessionQuery>>[number];
+
+const sessionLookup: Lookup<SessionFound> = {
+  name: 'access.session',
+  build: (db) => sessionQuery(db, Buffer.alloc(0), new Date(0)),
+};
+
+/** The session of a token; undefined past its limits. */
+export async function selectSession(tx: GlobalTx, hash: Buffer): Promise<SessionRow | undefined> {
+  const row = await sessionQuery(tx.db, hash, tx.at).executeTakeFirst();
+  return row === undefined ? undefined : toSession(row, hash);
+}
+
+/** The same, as cheap as can be, for every request. */
+export async function lookUpSession(db: Database, hash: Buffer, at: Date): Promise<SessionRow | undefined> {
+  const [row] = await db.look(sessionLookup, [hash, at, at]);
+  return row === undefined ? undefined : toSession(row, hash);
+}
+
+function toSession(row: SessionFound, tokenHash: Buffer): SessionRow {
   const { organisation_id: organisationId, role } = row;
   return {
     id: brand<'Session'>(row.id),
-    tokenHash: hash,
+    tokenHash,
     personId: brand<'Person'>(row.person_id),
     name: row.name,
     email: row.email,

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { type Compilable, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Rows } from '../rows.ts';
 import type { Clock } from './clock.ts';
@@ -22,6 +22,17 @@ export interface GlobalTx {
   readonly at: Date;
 }
 
+/**
+ * A statement over global tables that is asked at every request: built once, prepared once per connection, and alone in
+ * its transaction.
+ */
+export interface Lookup<Row> {
+  /** Unique, stable. */
+  readonly name: string;
+  /** Any values stand for the parameters here; what counts is their order. */
+  build(db: Kysely<Rows>): Compilable<Row>;
+}
+
 /** Roles with rights that the application otherwise does not have. */
 export type SpecialRole = 'kept_sequencer' | 'kept_pruner';
 
@@ -36,6 +47,8 @@ export interface Database {
     options?: { readonly role?: SpecialRole },
   ): Promise<T>;
   globalTransaction<T>(work: (tx: GlobalTx) => Promise<T>, options?: { readonly role?: SpecialRole }): Promise<T>;
+  /** Asks one statement over global tables; tenant tables look empty to it. @returns its rows */
+  look<Row extends pg.QueryResultRow>(lookup: Lookup<Row>, parameters: readonly unknown[]): Promise<Row[]>;
   /** Advisory lock on a connection of its own; waits until it is free. Released when the connection dies. */
   lock(name: string, mode: 'shared' | 'exclusive'): Promise<Lock>;
   /** The same, exclusive, without waiting: null when taken. */
@@ -71,6 +84,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options.url, 'kept_app', options.connections ?? 10, options.onTrouble);
   const kysely = new Kysely<Rows>({ dialect: new PostgresDialect({ pool }) });
   const locks = openLocks(clientConfig(options.url, 'kept_app'));
+  const texts = new WeakMap<object, string>();
 
   async function inTransaction<T>(prologue: string, work: (db: Transaction<Rows>, at: Date) => Promise<T>): Promise<T> {
     try {
@@ -99,6 +113,16 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     globalTransaction: (work, { role } = {}) =>
       inTransaction(role === undefined ? '' : `set local role ${role}`, (db, at) => work({ db, at })),
+    async look(lookup, parameters) {
+      const text = texts.get(lookup) ?? lookup.build(kysely).compile().sql;
+      texts.set(lookup, text);
+      try {
+        const { rows } = await pool.query({ name: lookup.name, text, values: [...parameters] });
+        return rows;
+      } catch (error) {
+        throw asDatabaseFailure(error);
+      }
+    },
     lock: (name, mode) => locks.lock(name, mode),
     tryLock: (name) => locks.tryLock(name),
     async ping() {
