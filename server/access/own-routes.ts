@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { Failure } from '../platform/failure.ts';
 import type { HttpServer } from '../platform/http.ts';
 import { giveSession } from './answer-session.ts';
 import { sessionOf } from './authorise.ts';
@@ -39,7 +40,11 @@ function serveAccount(http: HttpServer, access: Access): void {
     const { email, personId } = session;
     // Whoever sits at an open browser must not guess either.
     const attempt = await limits.signIn({ email, address: raw.ip, mark: readBrowserCookie(platform.config, raw) });
-    const opened = await changePassword(access, session, body);
+    const opened = await changePassword(access, session, body).catch(async (error: unknown) => {
+      // A weak choice is no guess.
+      if (error instanceof Failure && error.code === 'password-too-weak') await attempt.giveBack();
+      throw error;
+    });
     await attempt.giveBack();
     giveSession(access, reply, opened);
     return describeOwnAccount(access, personId);
