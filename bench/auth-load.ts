@@ -3,11 +3,13 @@ import { Agent, get } from 'node:http';
 import { z } from 'zod';
 
 const orderSchema = z.object({
-  url: z.string(),
-  /** One is drawn for each request in turn; empty: none is sent. */
-  cookies: z.array(z.string()),
+  /** Asked in turns. */
+  urls: z.array(z.string()),
+  /** One for each request, in turn. */
+  cookies: z.array(z.string()).min(1),
   connections: z.number(),
-  ms: z.number(),
+  turns: z.number(),
+  turnMs: z.number(),
 });
 
 process.on('message', (message) => {
@@ -19,27 +21,32 @@ process.on('message', (message) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-/** How many requests were answered with 200 in the time, as many at once as there are connections. */
-async function ask({ url, cookies, connections, ms }: z.infer<typeof orderSchema>): Promise<number> {
+/** How many requests per second each address answered with 200, as many at once as there are connections. */
+async function ask({ urls, cookies, connections, turns, turnMs }: z.infer<typeof orderSchema>): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const until = performance.now() + ms;
-  let answered = 0;
-  let turn = 0;
-  const one = async () => {
-    while (performance.now() < until) {
-      const cookie = cookies[turn % Math.max(1, cookies.length)];
-      turn += 1;
-      const status = await request(agent, url, cookie === undefined ? {} : { cookie });
-      if (status !== 200) throw new Error(`the server answered ${status}`);
-      answered += 1;
-    }
-  };
+  const sums = urls.map((url) => ({ url, answered: 0, ms: 0 }));
+  let sent = 0;
   try {
-    await Promise.all(Array.from({ length: connections }, one));
+    for (let turn = 0; turn < turns; turn += 1) {
+      // Whoever is first in one turn is last in the next.
+      for (const sum of turn % 2 === 0 ? sums : sums.toReversed()) {
+        const started = performance.now();
+        const one = async () => {
+          while (performance.now() - started < turnMs) {
+            sent += 1;
+            const status = await request(agent, sum.url, { cookie: cookies[sent % cookies.length] ?? '' });
+            if (status !== 200) throw new Error(`the server answered ${status}`);
+            sum.answered += 1;
+          }
+        };
+        await Promise.all(Array.from({ length: connections }, one));
+        sum.ms += performance.now() - started;
+      }
+    }
   } finally {
     agent.destroy();
   }
-  return answered;
+  return sums.map(({ answered, ms }) => (answered * 1000) / ms);
 }
 
 function request(agent: Agent, url: string, headers: Record<string, string>): Promise<number | undefined> {
