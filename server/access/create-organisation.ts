@@ -2,7 +2,7 @@ import { failuresOf } from '../platform/failure.ts';
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { accessProblems, type Organisation } from './contract.ts';
-import { insertOrganisation, selectOrganisationBySlug } from './organisation-store.ts';
+import { insertOrganisation } from './organisation-store.ts';
 
 const fail = failuresOf(accessProblems);
 
@@ -17,11 +17,4 @@ export async function createOrganisation(
       throw fail('slug-taken', `There is an organisation ${wanted.slug} already.`);
     return { ...organisation, createdAt: tx.at.toISOString() };
   });
-}
-
-/** @throws Failure `organisation-not-found` */
-export async function getOrganisationBySlug(platform: Platform, slug: string): Promise<Organisation> {
-  const organisation = await platform.db.globalTransaction((tx) => selectOrganisationBySlug(tx, slug));
-  if (organisation === undefined) throw fail('organisation-not-found', `There is no organisation ${slug}.`);
-  return organisation;
 }

@@ -1,16 +1,11 @@
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Organisation } from './contract.ts';
-import { selectCustomers, selectIsFirst, selectOrganisation, selectOrganisations } from './organisation-store.ts';
+import { selectIsFirst, selectOrganisation, selectOrganisations } from './organisation-store.ts';
 
 /** Every organisation of this server, oldest first, 10,000 at most; for schedules that visit each of them. */
 export async function listOrganisations(platform: Platform): Promise<readonly Organisation[]> {
   return platform.db.globalTransaction((tx) => selectOrganisations(tx, 10_000));
-}
-
-/** The same without the one that is this server itself. */
-export async function listCustomers(platform: Platform): Promise<readonly Organisation[]> {
-  return platform.db.globalTransaction((tx) => selectCustomers(tx, 10_000));
 }
 
 export async function findOrganisation(platform: Platform, id: OrganisationId): Promise<Organisation | undefined> {
