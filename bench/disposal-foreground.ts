@@ -1,6 +1,6 @@
 /**
- * A process of its own that updates rows of a table which are not due, one at a time, and measures each: what the
- * customers of the customer feel. `node disposal-foreground.ts URL TABLE FROM TO`; it says `ready`, stops when its
+ * A process of its own that updates rows of a table, one at a time, and measures each: what the customers of the
+ * customer feel. `node disposal-foreground.ts URL TABLE FROM TO`; it says `ready`, stops when its
  * input ends, and prints its latencies in milliseconds as one line of JSON.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

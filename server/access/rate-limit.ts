@@ -1,5 +1,4 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { failuresOf } from '../platform/failure.ts';
 import { plainAddress } from '../platform/origin.ts';
@@ -61,7 +60,7 @@ export function allowanceOf(key: Buffer, { rule, values }: Count): Allowance {
 /** What counts as one address: networks give a household or a server a whole /64 of IPv6. */
 export function countedAddress(text: string): string {
   const address = plainAddress(text);
-  if (!isIPv6(address)) return address;
+  if (!address.includes(':')) return address;
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${address}/64`)}/64`;
 }
 
