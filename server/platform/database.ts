@@ -1,10 +1,11 @@
-import { type Compilable, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
+import { type Compilable, Kysely, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import type { Rows } from '../rows.ts';
 import type { Clock } from './clock.ts';
 import type { OrganisationId } from './contract.ts';
 import { asDatabaseFailure } from './database-failure.ts';
 import { type Lock, openLocks } from './locks.ts';
+import { savingDialect } from './statements.ts';
 
 /** A transaction of one organisation: row-level security shows nothing else. */
 export interface Tx {
@@ -82,15 +83,18 @@ export function afterCommit(tx: Tx | GlobalTx, wish: () => void): void {
 /** Opens the pool; connects at the first use. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options.url, 'kept_app', options.connections ?? 10, options.onTrouble);
-  const kysely = new Kysely<Rows>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<Rows>({ dialect: savingDialect(pool) });
   const locks = openLocks(clientConfig(options.url, 'kept_app'));
   const texts = new WeakMap<object, string>();
 
-  async function inTransaction<T>(prologue: string, work: (db: Transaction<Rows>, at: Date) => Promise<T>): Promise<T> {
+  async function inTransaction<T>(
+    prologue: readonly string[],
+    work: (db: Transaction<Rows>, at: Date) => Promise<T>,
+  ): Promise<T> {
     try {
       let after: readonly (() => void)[] = [];
       const result = await kysely.transaction().execute(async (db) => {
-        if (prologue !== '') await sql.raw(prologue).execute(db);
+        for (const setting of prologue) await sql.raw(setting).execute(db);
         const value = await work(db, options.clock.now());
         after = wishes.get(db) ?? [];
         return value;
@@ -107,12 +111,12 @@ export function openDatabase(options: DatabaseOptions): Database {
       if (!UUID.test(organisationId)) throw new Error('an organisation id is a lower-case UUID');
       // SET LOCAL takes no parameters; what stands here is a checked UUID and a name from a closed list.
       const scope = `set local app.organisation_id = '${organisationId}'`;
-      return inTransaction(role === undefined ? scope : `${scope}; set local role ${role}`, (db, at) =>
+      return inTransaction(role === undefined ? [scope] : [scope, `set local role ${role}`], (db, at) =>
         work({ database, organisationId, db, at }),
       );
     },
     globalTransaction: (work, { role } = {}) =>
-      inTransaction(role === undefined ? '' : `set local role ${role}`, (db, at) => work({ db, at })),
+      inTransaction(role === undefined ? [] : [`set local role ${role}`], (db, at) => work({ db, at })),
     async look(lookup, parameters) {
       const text = texts.get(lookup) ?? lookup.build(kysely).compile().sql;
       texts.set(lookup, text);
@@ -142,7 +146,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
 /** A pool whose connections act as one role, with civil dates as text and a listener for dead connections. */
 export function openPool(url: string, role: string | null, size: number, onTrouble: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({ ...clientConfig(url, role), max: size, idleTimeoutMillis: 60_000 });
+  const pool = new pg.Pool({ ...clientConfig(url, role), max: size, idleTimeoutMillis: 60_000, pipeline: true });
   // Without listeners a database restart would end the process: the pool speaks for idle connections, one that is
   // in use and between two statements only for itself.
   pool.on('error', onTrouble);
