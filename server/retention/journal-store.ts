@@ -139,8 +139,6 @@ export async function recordPending(
 
 export interface Closing {
   readonly id: Id<'Batch'>;
-  readonly run: Id<'Run'>;
-  readonly position: number;
   readonly state: 'committed' | 'aborted' | 'unknown';
   readonly disposed: number;
   readonly disposedAtMost: number;
@@ -152,30 +150,54 @@ export interface Closing {
   readonly batchSize: number | null;
 }
 
-/** Closes the batch and moves the step on, in one statement. False where the batch was closed by somebody else. */
-export async function closeBatch(tx: Tx, batch: Closing): Promise<boolean> {
-  const cursor = batch.cursor === null ? null : JSON.stringify(batch.cursor);
-  const didNothing = batch.disposedAtMost === 0 && batch.refused === 0 && batch.dropped.length === 0;
-  const worked = batch.state === 'aborted' || didNothing ? 0 : 1;
-  const { rows } = await sql<{ position: number }>`
-    with closed as (
-      update retention.batch
-         set state = ${batch.state}::retention.batch_state, closed_at = ${tx.at}::timestamptz,
-             disposed = ${batch.disposed}::bigint, refused = ${batch.refused}::bigint
-       where organisation_id = ${tx.organisationId} and id = ${batch.id} and state = 'open'
-      returning run_id, position)
-    update retention.run_step as step
-       set disposed = step.disposed + ${batch.disposed}::bigint,
-           disposed_at_most = step.disposed_at_most + ${batch.disposedAtMost}::bigint,
-           refused = step.refused + ${batch.refused}::bigint,
-           batches = step.batches + ${worked}::int,
-           active_ms = step.active_ms + ${batch.activeMs}::float8,
-           batch_size = coalesce(${batch.batchSize}::int, step.batch_size),
-           cursor = case when ${batch.state === 'committed'} then ${cursor}::jsonb else step.cursor end
-      from closed
-     where step.organisation_id = ${tx.organisationId} and step.run_id = closed.run_id and step.position = closed.position
-    returning step.position`.execute(tx.db);
-  return rows.length === 1;
+/**
+ * Closes batches of one step, in their order, and moves the step on, in one statement.
+ * @returns how many were still open; those that somebody else closed count for nothing
+ */
+export async function closeBatches(
+  tx: Tx,
+  run: Id<'Run'>,
+  position: number,
+  batches: readonly Closing[],
+): Promise<number> {
+  const of = <T>(value: (batch: Closing) => T): T[] => batches.map(value);
+  const didNothing = (batch: Closing) =>
+    batch.disposedAtMost === 0 && batch.refused === 0 && batch.dropped.length === 0;
+  const { rows } = await sql<{ closed: number }>`
+    with given as (
+      select * from unnest(
+        ${of(({ id }) => id)}::uuid[], ${of(({ state }) => state)}::retention.batch_state[],
+        ${of(({ disposed }) => disposed)}::bigint[], ${of(({ disposedAtMost }) => disposedAtMost)}::bigint[],
+        ${of(({ refused }) => refused)}::bigint[], ${of(({ activeMs }) => activeMs)}::float8[],
+        ${of((batch) => (batch.state === 'aborted' || didNothing(batch) ? 0 : 1))}::int[],
+        ${of(({ batchSize }) => batchSize)}::int[],
+        ${of(({ state, cursor }) => (state === 'committed' && cursor !== null ? JSON.stringify(cursor) : null))}::text[]
+      ) with ordinality as given (id, state, disposed, at_most, refused, active_ms, worked, batch_size, cursor, place)),
+    closed as (
+      update retention.batch as batch
+         set state = given.state, closed_at = ${tx.at}::timestamptz, disposed = given.disposed, refused = given.refused
+        from given
+       where batch.organisation_id = ${tx.organisationId} and batch.id = given.id and batch.state = 'open'
+      returning given.*),
+    told as (
+      select count(*)::int as closed, sum(disposed) as disposed, sum(at_most) as at_most, sum(refused) as refused,
+             sum(worked)::int as worked, sum(active_ms) as active_ms,
+             (array_agg(batch_size order by place desc) filter (where batch_size is not null))[1] as batch_size,
+             (array_agg(cursor order by place desc) filter (where cursor is not null))[1] as cursor
+        from closed having count(*) > 0),
+    moved as (
+      update retention.run_step as step
+         set disposed = step.disposed + told.disposed,
+             disposed_at_most = step.disposed_at_most + told.at_most,
+             refused = step.refused + told.refused,
+             batches = step.batches + told.worked,
+             active_ms = step.active_ms + told.active_ms,
+             batch_size = coalesce(told.batch_size, step.batch_size),
+             cursor = coalesce(told.cursor::jsonb, step.cursor)
+        from told
+       where step.organisation_id = ${tx.organisationId} and step.run_id = ${run} and step.position = ${position})
+    select closed from told`.execute(tx.db);
+  return rows[0]?.closed ?? 0;
 }
 
 /** Batches that found nothing to do, and so announced nothing, leave no trace. */

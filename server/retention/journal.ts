@@ -1,5 +1,5 @@
 import type { Cursor, PendingBatch } from '../connectors/connector.ts';
-import { recordEntry } from '../ledger/record-entry.ts';
+import { type NewEntry, recordEntries } from '../ledger/record-entry.ts';
 import type { Id, Json } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
@@ -7,7 +7,7 @@ import type { HoldTarget } from './contract.ts';
 import { type Drive, runOf } from './drive.ts';
 import { readGate } from './gate-store.ts';
 import { listHeld } from './hold-store.ts';
-import { closeBatch, type Opening, openBatch, readOrders, recordPending } from './journal-store.ts';
+import { closeBatches, openBatch, readOrders, recordPending } from './journal-store.ts';
 import { system } from './queue-run.ts';
 import type { StepRecord } from './run-store.ts';
 
@@ -46,6 +46,11 @@ interface Current {
   readonly transactionId: string | null;
 }
 
+interface Ended {
+  readonly batch: Current;
+  readonly ending: Ending;
+}
+
 /** A batch must not take effect: all is stopped, the run is to pause, or a hold was placed since it was made. */
 export class Refused extends Error {
   readonly by: 'stopped' | 'paused' | 'outdated';
@@ -57,10 +62,14 @@ export class Refused extends Error {
   }
 }
 
+/** So many ended batches may stand open in the journal: a hold waits for the next turn to write them down. */
+const mostUnwritten = 8;
+
 /**
  * The journal of one step's batches. A batch stands in it before its store commits, with the transaction's id and what
- * it will have done; it passes the gate then, and is undone when a hold was placed since it was made. Writing it down
- * also ends the batch before, so that a batch costs one transaction in Kept's own database.
+ * it will have done; it passes the gate then, and is undone when a hold was placed since it was made. How batches ended
+ * is written down a few at a time, together with the opening of a later one, so that a batch costs one short
+ * transaction in Kept's own database. Should the process end before, the store is asked (settle-batch.ts).
  *
  * What cannot be undone (removing files) is written down *ahead*, before it begins. So is a batch after one that was
  * refused for a new hold: however many holds are placed one after the other, every second batch gets through.
@@ -71,9 +80,10 @@ export class Journal {
   #number: number;
   #seen: { readonly version: number; readonly holds: readonly HoldTarget[] } | null = null;
   #ahead = false;
-  /** The batch that is open in the journal, and how it ended where that is known but not yet written down. */
+  /** The batch under way, where it stands in the journal already. */
   #current: Current | null = null;
-  #ending: Ending | null = null;
+  /** Batches that are over but open in the journal. */
+  #ended: readonly Ended[] = [];
 
   constructor(drive: Drive, step: StepRecord, lastNumber: number) {
     this.#drive = drive;
@@ -109,7 +119,7 @@ export class Journal {
   async announce(transactionId: string | null, pending: PendingBatch): Promise<void> {
     const told = { ...pending, cursor: pending.cursor ?? endOfPass };
     const current = this.#current;
-    if (current !== null && this.#ending === null) {
+    if (current !== null) {
       const mine = await this.#transaction((tx) => recordPending(tx, current.id, transactionId, told));
       if (!mine) throw new TakenOver();
       this.#current = { ...current, transactionId };
@@ -125,18 +135,21 @@ export class Journal {
   }
 
   /**
-   * How the batch under way ended; written down with the next one, or by `flush`. One that never came to be written
+   * How the batch under way ended; written down with a later one, or by `flush`. One that never came to be written
    * down has no end either, and leaves the one before it as it was.
    */
   ended(ending: Ending): void {
-    if (this.#current !== null && this.#ending === null) this.#ending = ending;
+    if (this.#current === null) return;
+    this.#ended = [...this.#ended, { batch: this.#current, ending }];
+    this.#current = null;
   }
 
-  /** Writes down how the last batch ended. */
+  /** Writes down how the last batches ended. */
   async flush(): Promise<void> {
-    if (this.#ending === null) return;
-    await this.#transaction((tx) => this.#close(tx));
-    this.#forget();
+    const ended = this.#ended;
+    if (ended.length === 0) return;
+    await this.#transaction((tx) => this.#close(tx, ended));
+    this.#ended = [];
   }
 
   /** Whether the run may go on. @throws TakenOver */
@@ -147,24 +160,25 @@ export class Journal {
     return halted;
   }
 
-  /** Ends the batch before and opens the next; null where it was opened. */
+  /** Opens the next batch, and writes down how those before ended where they are many; null where it was opened. */
   async #turn(
     expected: number | null,
-    announced: Opening['announced'],
+    announced: { readonly transactionId: string | null; readonly pending: PendingBatch } | null,
   ): Promise<'stopped' | 'paused' | 'outdated' | null> {
     const number = this.#number + 1;
     const { dataset, system: name, position } = this.#step;
+    const ended = this.#ended.length >= mostUnwritten ? this.#ended : [];
     const next = await this.#transaction(async (tx) => {
-      if (this.#ending !== null) await this.#close(tx);
       const id = newId<'Batch'>(tx.at);
       const { run, epoch } = this.#drive;
       const opening = { id, run: run.id, position, number, dataset, system: name, epoch, expected, announced };
-      const turned = await openBatch(tx, opening);
+      // Sent together: neither needs the other's answer, and all of it commits or nothing.
+      const [turned] = await Promise.all([openBatch(tx, opening), this.#close(tx, ended)]);
       if ('halted' in turned) return turned;
       const isNews = turned.opened !== this.#seen?.version;
       return { id, seen: isNews ? { version: turned.opened, holds: await listHeld(tx) } : this.#seen };
     });
-    this.#forget();
+    if (ended.length > 0) this.#ended = [];
     if ('halted' in next) {
       if (next.halted === 'taken-over') throw new TakenOver();
       return next.halted;
@@ -175,69 +189,53 @@ export class Journal {
     return null;
   }
 
-  #forget(): void {
-    this.#current = null;
-    this.#ending = null;
-  }
-
   #transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return this.#drive.platform.db.transaction(this.#drive.organisationId, work);
   }
 
-  async #close(tx: Tx): Promise<void> {
-    const current = this.#current;
-    const ending = this.#ending;
-    if (current === null || ending === null) throw new Error('no batch has ended');
-    const { state, disposed, disposedAtMost, refused, dropped } = ending;
-    const closed = await closeBatch(tx, {
-      id: current.id,
-      run: runOf(this.#drive),
-      position: this.#step.position,
-      state,
-      disposed,
-      disposedAtMost,
-      refused,
-      dropped,
+  async #close(tx: Tx, ended: readonly Ended[]): Promise<void> {
+    if (ended.length === 0) return;
+    const run = runOf(this.#drive);
+    const { position, dataset } = this.#step;
+    const closing = ended.map(({ batch, ending }) => ({
+      ...ending,
+      id: batch.id,
       cursor: ending.cursor ?? endOfPass,
       activeMs: ending.elapsedMs,
       batchSize: ending.nextSize,
-    });
-    if (!closed) throw new TakenOver();
-    await recordBatch(tx, {
-      run: runOf(this.#drive),
-      batch: current.number,
-      dataset: this.#step.dataset,
-      state,
-      disposed,
-      disposedAtMost,
-      refused,
-      dropped,
-      transaction: current.transactionId,
-    });
+    }));
+    const entries = ended.flatMap(({ batch, ending }) =>
+      entryOf({ ...ending, run, batch: batch.number, dataset, transaction: batch.transactionId }),
+    );
+    const [closed] = await Promise.all([closeBatches(tx, run, position, closing), recordEntries(tx, entries)]);
+    if (closed !== ended.length) throw new TakenOver();
   }
 }
 
 /** One entry per batch that did something or may have. */
-export async function recordBatch(
-  tx: Tx,
-  batch: {
-    readonly run: Id<'Run'>;
-    readonly batch: number;
-    readonly dataset: string;
-    readonly state: Ending['state'];
-    readonly disposed: number;
-    readonly disposedAtMost: number;
-    readonly refused: number;
-    readonly dropped: readonly string[];
-    readonly transaction: string | null;
-  },
-): Promise<void> {
-  if (batch.state === 'aborted' || (batch.disposedAtMost === 0 && batch.dropped.length === 0)) return;
-  const { state, disposedAtMost, dropped, ...told } = batch;
+export function entryOf(batch: {
+  readonly run: Id<'Run'>;
+  readonly batch: number;
+  readonly dataset: string;
+  readonly state: Ending['state'];
+  readonly disposed: number;
+  readonly disposedAtMost: number;
+  readonly refused: number;
+  readonly dropped: readonly string[];
+  readonly transaction: string | null;
+}): NewEntry[] {
+  if (batch.state === 'aborted' || (batch.disposedAtMost === 0 && batch.dropped.length === 0)) return [];
+  const { run, batch: number, dataset, state, disposed, disposedAtMost, refused, dropped, transaction } = batch;
   const body: Json = {
-    ...told,
+    run,
+    batch: number,
+    dataset,
+    state,
+    disposed,
+    refused,
+    transaction,
     ...(state === 'unknown' && { disposedAtMost }),
     ...(dropped.length > 0 && { partitions: dropped }),
   };
-  await recordEntry(tx, { kind: 'disposal.batch', actor: system, body });
+  return [{ kind: 'disposal.batch', actor: system, body }];
 }

@@ -1,10 +1,11 @@
 import { SystemUnreachable } from '../connectors/connector.ts';
+import { recordEntries } from '../ledger/record-entry.ts';
 import type { Id, OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Basis } from './basis.ts';
 import { rest } from './drive.ts';
-import { recordBatch } from './journal.ts';
-import { closeBatch, listOpenBatches, type OpenBatch } from './journal-store.ts';
+import { entryOf } from './journal.ts';
+import { closeBatches, listOpenBatches, type OpenBatch } from './journal-store.ts';
 import type { Systems } from './systems.ts';
 
 /** How long a transaction is waited for whose process has gone: the store ends it when it notices. */
@@ -35,21 +36,10 @@ export async function settleBatches(
       dropped: done?.dropped ?? [],
     };
     await platform.db.transaction(organisationId, async (tx) => {
-      const { id, position } = batch;
-      const cursor = done?.cursor ?? null;
-      const closed = await closeBatch(tx, {
-        id,
-        run,
-        position,
-        state,
-        ...settled,
-        cursor,
-        activeMs: 0,
-        batchSize: null,
-      });
-      if (!closed) return;
-      const { dataset, number, transactionId } = batch;
-      await recordBatch(tx, { run, batch: number, dataset, state, ...settled, transaction: transactionId });
+      const { id, position, dataset, number, transactionId } = batch;
+      const closing = { id, state, ...settled, cursor: done?.cursor ?? null, activeMs: 0, batchSize: null };
+      if ((await closeBatches(tx, run, position, [closing])) === 0) return;
+      await recordEntries(tx, entryOf({ run, batch: number, dataset, state, ...settled, transaction: transactionId }));
     });
   }
 }
