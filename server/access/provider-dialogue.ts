@@ -31,7 +31,6 @@ export interface Begun {
   readonly url: string;
   readonly token: string;
   readonly expiresAt: Date;
-  readonly isSaml: boolean;
 }
 
 /** What the browser brought back, in the form of either protocol. */
@@ -86,7 +85,7 @@ export async function beginDialogue(
       state: { memory, isTrial: trial !== null },
       expiresAt,
     });
-    return { url, token: token.text, expiresAt, isSaml };
+    return { url, token: token.text, expiresAt };
   });
 }
 

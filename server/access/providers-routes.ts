@@ -5,6 +5,7 @@ import { Failure } from '../platform/failure.ts';
 import type { HttpServer } from '../platform/http.ts';
 import { brand } from '../platform/ids.ts';
 import { claimDomain, giveUpDomain, listDomains, proveDomain, shownDomain } from './claim-domain.ts';
+import { continuePage, continueScript, isBase64 } from './continue-page.ts';
 import { findSignInWays as findSignInWaysEndpoint, providerSignInPath } from './contract.ts';
 import { findSignInWays } from './find-sign-in-ways.ts';
 import { pickLanguage } from './language.ts';
@@ -83,7 +84,7 @@ const MOST_FORM_OCTETS = 500_000;
 
 const namedSchema = z.object({ provider: z.string().max(100) });
 const trialSchema = z.object({ try: z.literal('1').optional() });
-const formSchema = z.object({ SAMLResponse: z.string().optional() });
+const formSchema = z.object({ SAMLResponse: z.string().optional(), again: z.string().optional() });
 
 /** Nothing here can be guessed, and a whole office may sign in at nine: the limit is that of ordinary calls. */
 function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSession): void {
@@ -142,8 +143,18 @@ function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSessio
       (_request, body, done) => done(null, Object.fromEntries(new URLSearchParams(String(body)))),
     );
     // The identity provider's page posts it; the cookie shows that the dialogue began in this very browser.
-    scope.post(`${path}/answer`, { config: { answersOtherSites: true } }, answer);
+    scope.post(`${path}/answer`, { config: { answersOtherSites: true } }, async (request, reply) => {
+      const { SAMLResponse: text, again } = formSchema.safeParse(request.body).data ?? {};
+      const isFirst = again === undefined && request.cookies[dialogueCookieName(access)] === undefined;
+      if (!isFirst || text === undefined || !isBase64(text)) return answer(request, reply);
+      const language = pickLanguage(request.headers['accept-language']);
+      reply.header('cache-control', 'no-store').type('text/html; charset=utf-8');
+      return reply.send(continuePage(language, text));
+    });
   });
+  fastify.get('/sign-in/providers/continue.js', async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(continueScript),
+  );
 
   fastify.get(`${path}/metadata`, async (request, reply) => {
     const provider = await getProviderByName(access, namedSchema.parse(request.params).provider);
@@ -196,22 +207,18 @@ function cookiePath(name: string): string {
   return `${providerSignInPath(encodeURIComponent(name))}/answer`;
 }
 
-/**
- * A SAML answer is posted from the provider's own site, with which browsers send `SameSite=None` cookies only, and
- * those over HTTPS only. It lasts ten minutes, is sent to this one address and opens nothing by itself.
- */
+/** It lasts ten minutes, is sent to one address, by Kept's own pages and by links only, and opens nothing by itself. */
 function writeDialogueCookie(
   access: Access,
   reply: FastifyReply,
   name: string,
-  begun: { readonly token: string; readonly expiresAt: Date; readonly isSaml: boolean },
+  begun: { readonly token: string; readonly expiresAt: Date },
 ): void {
-  const secure = isSecure(access.platform.config);
   reply.setCookie(dialogueCookieName(access), begun.token, {
     path: cookiePath(name),
     httpOnly: true,
-    secure,
-    sameSite: begun.isSaml && secure ? 'none' : 'lax',
+    secure: isSecure(access.platform.config),
+    sameSite: 'lax',
     expires: begun.expiresAt,
   });
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { OrganisationId } from '../platform/contract.ts';
-import { brand } from '../platform/ids.ts';
 import { providerSignInPath } from './contract.ts';
 import { isOfGoogle } from './oidc-dialogue.ts';
 import { openSession } from './open-session.ts';
@@ -404,5 +403,32 @@ test('what is changed stands in the ledger, and names no domain', async () => {
     'access.sessions-ended',
   ])
     assert.ok((counted.get(kind) ?? 0) > 0, kind);
-  assert.equal(brand<'Provider'>(corp), corp);
+});
+
+test('under a declared address nothing follows what the caller says of the host', async () => {
+  const declared = await openTestAccess({
+    environment: { KEPT_PUBLIC_URL: 'https://kept.corp.example', KEPT_OUTBOUND_ALLOW: '127.0.0.1' },
+  });
+  try {
+    const made = await declared.call('POST', '/v1/access/providers', declared.keyOf(), input());
+    const { id, register } = made.json();
+    assert.equal(register.redirectUrl, `https://kept.corp.example/sign-in/providers/${id}/answer`);
+    const answer = await declared.call('GET', `/sign-in/providers/${id}`, {
+      host: 'evil.example',
+      'x-forwarded-host': 'evil.example',
+    });
+    const request = await readRequest(answer.headers.get('location') ?? '');
+    assert.equal(request.issuer, `https://kept.corp.example/sign-in/providers/${id}/metadata`);
+    const cookie = answer.headers.getSetCookie()[0] ?? '';
+    for (const part of [
+      '__Secure-kept_dialogue=',
+      `Path=/sign-in/providers/${id}/answer`,
+      'HttpOnly',
+      'Secure',
+      'SameSite=Lax',
+    ])
+      assert.ok(cookie.includes(part), part);
+  } finally {
+    await declared.close();
+  }
 });

@@ -1,25 +1,10 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
+import { createServer, type RequestListener } from 'node:http';
+import { Provider } from 'oidc-provider';
 
 interface OidcLibraryContext {
   readonly oidc: { readonly session: { readonly accountId: string }; readonly client: { readonly clientId: string } };
 }
-// The package has no types; this is the part of it that is used.
-const {
-  Provider,
-}: {
-  Provider: new (
-    issuer: string,
-    settings: object,
-  ) => {
-    callback(): RequestListener;
-    interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>;
-    Grant: new (of: object) => { addOIDCScope(scope: string): void; save(): Promise<string> };
-    on(event: string, listener: (...args: unknown[]) => void): void;
-  };
-} = createRequire(import.meta.url)('oidc-provider');
-
 /** Somebody at the provider. */
 export interface OidcAccount {
   readonly email?: string;
@@ -61,7 +46,7 @@ export async function startOidcProvider(): Promise<TestOidcProvider> {
   const accounts = new Map<string, OidcAccount>();
   const clientId = 'kept';
   const secret = randomBytes(32).toString('hex');
-  let provider: InstanceType<typeof Provider> | undefined;
+  let provider: Provider | undefined;
   const server = await listen((request, response) => {
     if (provider === undefined) response.writeHead(503).end();
     else if (request.url?.startsWith('/login/') === true)

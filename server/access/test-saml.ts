@@ -1,20 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import { signXml } from '@node-saml/node-saml/lib/xml.js';
+import samlp from 'samlp';
 import { makeOwnCertificate } from './own-certificate.ts';
-
-// The package has no types; this is the part of it that is used.
-const samlp: {
-  parseRequest(request: object, done: (error: Error | null, data: { id: string; issuer: string }) => void): void;
-  getSamlResponse(settings: object, user: object, done: (error: Error | null, xml: string) => void): void;
-} = createRequire(import.meta.url)('samlp');
 
 export interface TestSamlProvider {
   readonly entityId: string;
   readonly signInUrl: string;
   readonly certificate: string;
   readonly privateKey: string;
+  /** Whom its page signs in, and where it has the browser post that; null: it only says that it is there. */
+  signsIn: { readonly id: string; readonly email: string; readonly answerUrl: string } | null;
   close(): Promise<void>;
 }
 
@@ -28,23 +24,34 @@ export interface SamlRequest {
 export async function startSamlProvider(): Promise<TestSamlProvider> {
   const at = new Date();
   const pair = await makeOwnCertificate(new Date(at.getTime() - 86_400_000), new Date(at.getTime() + 86_400_000));
-  const server: Server = createServer((request, response) => {
-    const known = new URL(request.url ?? '/', 'http://idp').searchParams.has('SAMLRequest');
-    response.writeHead(known ? 200 : 400).end('Sign in here');
+  const server: Server = createServer(async (request, response) => {
+    const asked = new URL(request.url ?? '/', 'http://idp');
+    const { signsIn } = provider;
+    if (!asked.searchParams.has('SAMLRequest')) return response.writeHead(400).end('What is asked?');
+    if (signsIn === null) return response.end('Sign in here');
+    const answer = await answerWithLibrary(provider, await readRequest(asked.href), signsIn, signsIn.answerUrl);
+    return response.setHeader('content-type', 'text/html').end(postingPage(signsIn.answerUrl, answer));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the provider listens on a port');
   const address = `http://127.0.0.1:${bound.port}`;
-  return {
+  const provider: TestSamlProvider = {
     entityId: `${address}/metadata`,
     signInUrl: `${address}/sso`,
     ...pair,
+    signsIn: null,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return provider;
+}
+
+/** The page with which an identity provider has a browser post its answer. */
+export function postingPage(answerUrl: string, answer: string): string {
+  return `<!doctype html><form method="post" action="${answerUrl}"><input type="hidden" name="SAMLResponse" value="${answer}"></form><script>document.forms[0].submit()</script>`;
 }
 
 /** What our request says, read by the library of identity providers from the address the browser is sent to. */
