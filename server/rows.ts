@@ -436,6 +436,7 @@ export interface MessagesMessage {
   recipient: string | null;
   reply: string | null;
   salt: string | null;
+  sealed: Generated<boolean>;
   sent_at: Timestamp | null;
   state: MessagesMessageState;
   subject: string | null;

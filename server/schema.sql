@@ -388,6 +388,7 @@ create table messages.message (
   sent_at timestamp with time zone,
   failed_at timestamp with time zone,
   purged_at timestamp with time zone,
+  sealed boolean default false not null,
   constraint message_check CHECK (((state = ANY (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state])) = (next_attempt_at IS NOT NULL))),
   constraint message_check1 CHECK (((state = 'sent'::messages.message_state) = (sent_at IS NOT NULL))),
   constraint message_check2 CHECK (((state = 'failed'::messages.message_state) = (failed_at IS NOT NULL))),

@@ -32,7 +32,10 @@ export async function changePassword(
   const before = person?.passwordHash ?? null;
   if (before !== null && !(await verifyPassword(before, given.current ?? '')))
     throw fail('sign-in-refused', 'The present password is wrong.');
-  refuseWeakPassword(given.password, [session.email, ...belongings.flatMap(({ organisation }) => [organisation.name, organisation.slug])]);
+  refuseWeakPassword(given.password, [
+    session.email,
+    ...belongings.flatMap(({ organisation }) => [organisation.name, organisation.slug]),
+  ]);
   const hash = await hashPassword(given.password);
   const actor: Actor = { kind: 'person', id: personId };
   const home = session.belonging?.organisationId ?? access.ownOrganisationId;

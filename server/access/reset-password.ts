@@ -30,7 +30,10 @@ export async function resetPassword(access: Access, text: string, password: stri
   });
   if (found === undefined) throw invalid();
   const { person, belongings } = found;
-  refuseWeakPassword(password, [person.email, ...belongings.flatMap(({ organisation }) => [organisation.name, organisation.slug])]);
+  refuseWeakPassword(password, [
+    person.email,
+    ...belongings.flatMap(({ organisation }) => [organisation.name, organisation.slug]),
+  ]);
   const passwordHash = await hashPassword(password);
   const actor: Actor = { kind: 'person', id: person.id };
   identifyOrigin({ personId: person.id });

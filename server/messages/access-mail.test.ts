@@ -70,6 +70,8 @@ test('who forgot the password gets a link that sets another, once; every browser
   const asked = await post('/v1/access/password-resets', { email: person.email.toUpperCase() });
   assert.deepEqual([asked.status, asked.text], [204, '']);
   const token = tokenIn(await mailTo(person.email), '/reset');
+  const { rows } = await admin.query<{ row: string }>('select m::text as row from messages.message m');
+  assert.ok(rows.length > 0 && !rows.some(({ row }) => row.includes(token) || row.includes('/reset#')), 'it is sealed');
   const looked = await post('/v1/access/tokens', { token });
   assert.deepEqual([looked.json().kind, looked.json().email], ['password-reset', person.email]);
   const password = 'an umbrella without rain';

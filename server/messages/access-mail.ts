@@ -11,6 +11,9 @@ export function registerAccessMail(): void {
   for (const template of templates) registerTemplate(template);
 }
 
+/** Their links open something, and the database must not give it away. */
+const secret: readonly AccessMail[] = ['email-verification', 'password-reset', 'invitation'];
+
 const linkSchema = z.object({ name: z.string(), url: z.string(), expiresAt: z.string() });
 const placeSchema = z.object({
   name: z.string(),
@@ -111,6 +114,7 @@ function template<Figures>(
 ): MailTemplate {
   return {
     name,
+    ...(secret.includes(name) && { holdsSecret: true }),
     render(language: Language, figures: Json) {
       const words = wordsOfAccessMail[language];
       return composeMail(language, { ...draft(schema.parse(figures), language, words), footer: words.footer });

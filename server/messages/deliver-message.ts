@@ -4,6 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import { concludeFailed, concludeSent } from './conclude-message.ts';
 import { askForDelivery } from './queue-mail.ts';
 import { nextAttemptAfter } from './retry-delay.ts';
+import { openContent } from './seal-content.ts';
 import { domainOf, type OutgoingMail, type SmtpOutcome, sendOverSmtp } from './send-over-smtp.ts';
 import { smtpRouteOf } from './smtp-route.ts';
 import { beginAttempt, lockRecord, markWaiting } from './store.ts';
@@ -51,7 +52,7 @@ async function begin(platform: Platform, tx: Tx, id: Id<'Message'>): Promise<Out
   const from = platform.config.mailFrom;
   const content = await beginAttempt(tx, id, `<${id}@${domainOf(from)}>`);
   if (content === undefined) throw new Error('a message that waits has lost its content');
-  return { ...content, from, date: message.queuedAt, language: message.language };
+  return { ...openContent(platform.db, id, content), from, date: message.queuedAt, language: message.language };
 }
 
 async function conclude(platform: Platform, tx: Tx, id: Id<'Message'>, outcome: SmtpOutcome): Promise<void> {

@@ -7,6 +7,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Tasks } from '../platform/tasks.ts';
 import { concludeFailed } from './conclude-message.ts';
 import { isMailAddress } from './mail-address.ts';
+import { sealContent } from './seal-content.ts';
 import { findIdByKey, insertMessage } from './store.ts';
 import { templateNamed } from './templates.ts';
 
@@ -41,7 +42,8 @@ export async function queueMail(tx: Tx, order: MailOrder): Promise<Id<'Message'>
   const id = newId<'Message'>(tx.at);
   const { salt, commitment } = commitTo(content);
   const { template, language, idempotencyKey } = order;
-  const message = await insertMessage(tx, { ...content, id, idempotencyKey, template, language, salt, commitment });
+  const stored = sealContent(tx.database, { id, template }, content);
+  const message = await insertMessage(tx, { ...stored, id, idempotencyKey, template, language, salt, commitment });
   if (message === undefined) {
     // Somebody else queued it between the two statements.
     const theirs = await findIdByKey(tx, idempotencyKey);

@@ -37,6 +37,8 @@ export interface NewMessage extends MessageContent {
   readonly language: Language;
   readonly salt: string;
   readonly commitment: string;
+  /** Whether text and page are. */
+  readonly isSealed: boolean;
 }
 
 const columns = [
@@ -71,6 +73,7 @@ export async function insertMessage(tx: Tx, message: NewMessage): Promise<Messag
       body_html: message.html,
       salt: message.salt,
       commitment: message.commitment,
+      sealed: message.isSealed,
       state: 'queued',
       attempts: 0,
       queued_at: tx.at,
@@ -123,7 +126,7 @@ export async function beginAttempt(
   tx: Tx,
   id: Id<'Message'>,
   messageId: string,
-): Promise<(MessageContent & { readonly messageId: string }) | undefined> {
+): Promise<(MessageContent & { readonly messageId: string; readonly isSealed: boolean }) | undefined> {
   const row = await tx.db
     .updateTable('messages.message')
     .set((current) => ({
@@ -136,13 +139,13 @@ export async function beginAttempt(
     }))
     .where('organisation_id', '=', tx.organisationId)
     .where('id', '=', id)
-    .returning(['recipient', 'subject', 'body_text', 'body_html', 'message_id'])
+    .returning(['recipient', 'subject', 'body_text', 'body_html', 'message_id', 'sealed'])
     .executeTakeFirst();
   if (row === undefined) return undefined;
-  const { recipient, subject, body_text, body_html, message_id } = row;
+  const { recipient, subject, body_text, body_html, message_id, sealed } = row;
   if (recipient === null || subject === null || body_text === null || body_html === null || message_id === null)
     return undefined;
-  return { to: recipient, subject, text: body_text, html: body_html, messageId: message_id };
+  return { to: recipient, subject, text: body_text, html: body_html, messageId: message_id, isSealed: sealed };
 }
 
 /** Puts a message back in the queue, to be tried at `nextAttemptAt`. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { listOrganisations } from '../access/list-organisations.ts';
+import { openSeal } from '../access/seal.ts';
 import { idSchema } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { deliverMessage } from './deliver-message.ts';
 import { giveUpMessages } from './give-up-messages.ts';
 import { DELIVER, deliverThrough } from './queue-mail.ts';
+import { sealMailWith } from './seal-content.ts';
 import { sweepMessages } from './sweep-messages.ts';
 
 const SWEEP = 'messages.sweep';
@@ -37,6 +39,7 @@ export async function registerMessagesTasks(platform: Platform): Promise<void> {
       if (failed > 0) platform.log.warn({ messages: failed }, 'gave up messages that could not be sent for two months');
     },
   });
+  sealMailWith(platform.db, openSeal(platform.config));
   deliverThrough(platform);
   await tasks.schedule(SWEEP, '*/5 * * * *', {});
   await tasks.schedule(GIVE_UP, '20 3 * * *', {});

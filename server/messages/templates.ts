@@ -8,6 +8,8 @@ import type { ComposedMail } from './compose-mail.ts';
  */
 export interface MailTemplate {
   readonly name: string;
+  /** Whether it holds what opens something, such as a link to set a password: then it is stored sealed. */
+  readonly holdsSecret?: true;
   render(language: Language, figures: Json): ComposedMail;
 }
 

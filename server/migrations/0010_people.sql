@@ -317,6 +317,9 @@ create policy tenant on access.audit_detail
   with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
 grant select, insert on access.audit_detail to kept_app;
 
+-- Text and page of a message that holds what opens something, such as a link for a new password, are sealed.
+alter table messages.message add column sealed boolean not null default false;
+
 -- What access records from now on; the words are in ledger/kinds-contract.ts.
 alter type ledger.entry_kind add value 'access.signed-out';
 alter type ledger.entry_kind add value 'access.sign-in-refused';
