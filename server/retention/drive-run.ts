@@ -185,19 +185,8 @@ async function fail(tx: Tx, id: Id<'Run'>, reason: string): Promise<void> {
 
 async function conclude(drive: Drive): Promise<void> {
   const { platform, organisationId, run } = drive;
-  const steps = await platform.db.transaction(organisationId, (tx) => listSteps(tx, run.id));
-  const braked = steps.find((step) => step.state === 'braked');
-  const blocked = steps.find((step) => step.state === 'blocked');
-  if (braked !== undefined || blocked !== undefined) {
-    await platform.db.transaction(organisationId, (tx) =>
-      changeRun(tx, run.id, {
-        state: 'waiting',
-        reason: braked?.reason ?? blocked?.reason ?? null,
-        retryAt: blocked === undefined ? null : new Date(tx.at.getTime() + retryMs),
-      }),
-    );
-    return;
-  }
+  const { steps, rests } = await platform.db.transaction(organisationId, (tx) => comeToRest(tx, run.id));
+  if (rests) return;
   let concludeEnd: Awaited<ReturnType<typeof concludeContractEnd>> | null = null;
   try {
     if (run.cause === 'contract-end') concludeEnd = await concludeContractEnd(drive, steps);
@@ -215,6 +204,27 @@ async function conclude(drive: Drive): Promise<void> {
     if (run.cause === 'event') await concludeErasures(tx, run.id, steps);
     await concludeEnd?.(tx);
   });
+}
+
+/** Says what a run waits for that cannot be concluded yet. Under its lock, so that a release is not overlooked. */
+async function comeToRest(
+  tx: Tx,
+  id: Id<'Run'>,
+): Promise<{ readonly steps: readonly StepRecord[]; readonly rests: boolean }> {
+  await lockRun(tx, id);
+  const steps = await listSteps(tx, id);
+  const braked = steps.find((step) => step.state === 'braked');
+  const blocked = steps.find((step) => step.state === 'blocked');
+  // A step that was released while others were under way: the run goes on at once.
+  const released = steps.some((step) => step.state === 'waiting');
+  if (released) await changeRun(tx, id, { state: 'queued', reason: null, retryAt: null });
+  else if (braked !== undefined || blocked !== undefined)
+    await changeRun(tx, id, {
+      state: 'waiting',
+      reason: braked?.reason ?? blocked?.reason ?? null,
+      retryAt: blocked === undefined ? null : new Date(tx.at.getTime() + retryMs),
+    });
+  return { steps, rests: released || braked !== undefined || blocked !== undefined };
 }
 
 function report(run: RunRecord, steps: readonly StepRecord[]) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { receiveEvent } from '../webhooks/receive-event.ts';
 import { rest } from './drive.ts';
+import { lookAfter } from './look-after.ts';
 import { placeHold, releaseHold } from './place-hold.ts';
 import { daysAgo, fill, now, openTestOrganisation, owner, type TestOrganisation } from './test-organisation.ts';
 
@@ -63,6 +64,34 @@ describe('erasure on revocation', () => {
     await foz.platform.tasks.settled();
     assert.equal(await tokens('grant-1'), 0);
     assert.equal((await foz.prove('tokens-on-revocation')).status, 'kept');
+    foz.clock.set(now);
+  });
+
+  test('a token that came back is found within the hour and goes again, though nobody sends the event again', async () => {
+    await revoke('event-return', 'grant-return');
+    await revoke('event-other', 'grant-other');
+    await foz.platform.tasks.settled();
+    await token(1010, 'grant-return');
+    foz.clock.advance(120_000);
+    assert.equal((await foz.prove('tokens-on-revocation')).status, 'broken');
+    foz.clock.advance(3_600_000);
+    await lookAfter(foz.platform, foz.organisationId);
+    await foz.platform.tasks.settled();
+    assert.equal(await tokens('grant-return'), 0);
+    assert.equal((await foz.prove('tokens-on-revocation')).status, 'kept');
+    const done = await foz.transaction((tx) =>
+      tx.db.selectFrom('retention.erasure').select(['value', 'disposed']).where('value', 'like', 'grant-%r%').execute(),
+    );
+    assert.deepEqual(
+      done
+        .filter(({ value }) => /return|other/.test(value))
+        .map(({ value, disposed }) => [value, Number(disposed)])
+        .sort(),
+      [
+        ['grant-other', 0],
+        ['grant-return', 1],
+      ],
+    );
     foz.clock.set(now);
   });
 

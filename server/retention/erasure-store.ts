@@ -53,6 +53,16 @@ export async function finishErasure(tx: Tx, id: Id<'Erasure'>, disposed: number)
     .execute();
 }
 
+/** What was erased and came back is open once more. */
+export async function reopenErasures(tx: Tx, ids: readonly Id<'Erasure'>[]): Promise<void> {
+  await tx.db
+    .updateTable('retention.erasure')
+    .set({ done_at: null, run_id: null, disposed: null })
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', 'in', ids)
+    .execute();
+}
+
 export function erasuresOfRun(tx: Tx, run: Id<'Run'>): Promise<Erasure[]> {
   return read(tx, (query) => query.where('run_id', '=', run));
 }

@@ -1,3 +1,4 @@
+import { StatementRefused, SystemUnreachable } from '../connectors/connector.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -9,6 +10,7 @@ import { type Gate, readGate, recordLook } from './gate-store.ts';
 import { observeOrganisation } from './observe-accounts.ts';
 import { planNewRules } from './plan-disposal.ts';
 import { enqueueRun, queueRun, system } from './queue-run.ts';
+import { reopenReturnedErasures } from './reopen-erasures.ts';
 import { findNewestScheduled, listUnfinishedRuns, type RunRecord } from './run-store.ts';
 
 const hourMs = 3_600_000;
@@ -39,13 +41,29 @@ export async function lookAfter(platform: Platform, organisationId: Organisation
   const sinceObserved = clock.now().getTime() - (gate.accountsObservedAt?.getTime() ?? 0);
   if (sinceObserved >= hourMs) {
     await observeOrganisation(platform, organisationId);
-    if (jump === null) await beginContractEnds(platform, organisationId);
+    if (jump === null) {
+      await beginContractEnds(platform, organisationId);
+      await lookForReturned(platform, organisationId);
+    }
   }
   const timeZone = basis.calendar.timeZone;
   const made = await db.transaction(organisationId, (tx) => makeDailyRun(platform, tx, timeZone, jump !== null));
   // Rules that nobody has approved are planned, so that somebody can.
   if (made && basis.missing.length === 0) await planNewRules(platform, organisationId, system);
   if (jump === null) await db.transaction(organisationId, (tx) => recordLook(tx, tx.at));
+}
+
+/** A store that cannot be reached now is asked again in an hour; its promise says meanwhile that it is unproven. */
+async function lookForReturned(platform: Platform, organisationId: OrganisationId): Promise<void> {
+  try {
+    await reopenReturnedErasures(platform, organisationId);
+  } catch (error) {
+    if (!(error instanceof SystemUnreachable || error instanceof StatementRefused)) throw error;
+    platform.log.warn(
+      { organisation: organisationId, err: error },
+      'what came back after an erasure was not looked for',
+    );
+  }
 }
 
 /** Whether the clock has moved in a way that rows must not be disposed of for. */

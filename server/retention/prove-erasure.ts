@@ -8,12 +8,12 @@ import { ageless, isBroken, overdue, type Proved } from './verdict.ts';
 import { whyOverdue } from './why-overdue.ts';
 
 /** What an event erased must not come back; so long it is looked for. */
-const lookBackMs = 90 * 86_400_000;
-const mostErasures = 20_000;
+export const erasuresLookedBackMs = 90 * 86_400_000;
+export const mostErasures = 20_000;
 
 /** Looks in the store whether anything is there that an event asked to be gone. */
 export async function proveErasure(look: Look, promise: string, rule: EraseRule): Promise<Proved> {
-  const since = new Date(look.at.getTime() - lookBackMs);
+  const since = new Date(look.at.getTime() - erasuresLookedBackMs);
   const erasures = await look.platform.db.transaction(look.organisationId, (tx) =>
     listErasures(tx, promise, since, mostErasures),
   );
