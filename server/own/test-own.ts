@@ -44,7 +44,7 @@ export interface OwnServer {
   readonly owner: Actor;
   board(): Promise<Board>;
   /** Measures one promise in the store and answers with its row of the board. */
-  prove(promise: string): Promise<PromiseRow>;
+  prove(promise: string, of?: OrganisationId): Promise<PromiseRow>;
   /** Runs what is approved, to its end. */
   dispose(): Promise<Run>;
   /** Nothing is disposed of meanwhile, so that what is broken stays to be seen. */
@@ -57,9 +57,17 @@ export interface OwnServer {
 }
 
 /** Starts one, published, approved and measured for the first time. */
-export async function startOwnServer(environment: Readonly<Record<string, string>> = {}): Promise<OwnServer> {
-  const test = await openTestPlatform({ environment });
+export async function startOwnServer(
+  options: {
+    /** Superuser's URL of a cluster of the test's own. */
+    readonly cluster?: string;
+    /** What happens to roles before the first disposal. */
+    readonly prepare?: (adminUrl: string) => Promise<unknown>;
+  } = {},
+): Promise<OwnServer> {
+  const test = await openTestPlatform(options.cluster === undefined ? {} : { cluster: options.cluster });
   await grantRights(test.adminUrl);
+  await options.prepare?.(test.adminUrl);
   const platform = { ...test.platform, config: withOwnCredential(test.platform.config, test.adminUrl) };
   const access = await openAccess(platform, { queueMail, findMail: findMessage });
   const organisationId = access.ownOrganisationId;
@@ -79,7 +87,7 @@ export async function startOwnServer(environment: Readonly<Record<string, string
   await askForOwnPolicy(platform, organisationId);
   await platform.tasks.settled({ timeoutMs: 60_000 });
   const owner: Actor = { kind: 'person', id: newId<'Person'>(platform.clock.now()) };
-  const board = () => platform.db.transaction(organisationId, (tx) => readBoard(tx, tx.at));
+  const boardOf = (of: OrganisationId) => platform.db.transaction(of, (tx) => readBoard(tx, tx.at));
   return {
     test,
     platform,
@@ -87,10 +95,10 @@ export async function startOwnServer(environment: Readonly<Record<string, string
     organisationId,
     store,
     owner,
-    board,
-    async prove(promise) {
-      await measurePromises(platform, provers, organisationId, [promise]);
-      const row = (await board()).promises.find((entry) => entry.promise === promise);
+    board: () => boardOf(organisationId),
+    async prove(promise, of = organisationId) {
+      await measurePromises(platform, provers, of, [promise]);
+      const row = (await boardOf(of)).promises.find((entry) => entry.promise === promise);
       if (row === undefined) throw new Error(`the policy has no promise ${promise}`);
       return row;
     },
