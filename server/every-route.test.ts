@@ -169,6 +169,23 @@ test('every permission of a contract is in the table of rights', async () => {
   assert.deepEqual(app.http.specs.filter((spec) => !known(spec)).map(named), []);
 });
 
+test('an answer that holds the address of a person says so, and is recorded', () => {
+  const personal = /^(email|address|ownerEmail|phone)$/;
+  const names = (schema: unknown): string[] => {
+    if (typeof schema !== 'object' || schema === null) return [];
+    const own = 'properties' in schema ? Object.keys(Object(schema.properties)) : [];
+    return [...own, ...Object.values(schema).flatMap(names)];
+  };
+  const holds = (spec: EndpointSpec) =>
+    names(z.toJSONSchema(spec.answer, { unrepresentable: 'any' })).some((name) => personal.test(name));
+  // What is one's own is no news, and what changes somebody is an entry anyway.
+  const others = app.http.specs.filter(
+    ({ method, permission }) => method === 'GET' && !/:(own|begin)$/.test(permission),
+  );
+  assert.deepEqual(others.filter((spec) => spec.reveals === undefined && holds(spec)).map(named), []);
+  assert.ok(others.filter((spec) => spec.reveals !== undefined && holds(spec)).length >= 3);
+});
+
 test('without a session, with a made-up, an ended and an expired one nobody gets further than public routes', async () => {
   const cookieName = (await kept.cookieOf('owner')).split('=')[0];
   const ended = await kept.cookieOf('owner');

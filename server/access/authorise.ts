@@ -149,6 +149,11 @@ async function identifyBearer(
   const language = pickLanguage(request.headers['accept-language']);
   if (!access.localKey.matches(text)) {
     const { id, organisationId, role, scopes } = await identifyKey(access.platform, request, text);
+    // It is of one organisation; who believes to speak with another is told so.
+    if (request.headers[organisationHeader] !== undefined) {
+      const named = await namedOrganisation(access, request, false);
+      if (named !== organisationId) throw fail('organisation-not-found', 'This key belongs to another organisation.');
+    }
     return { organisationId, actor: { kind: 'key', id }, language, role, scopes, session: null };
   }
   return {

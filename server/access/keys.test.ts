@@ -121,6 +121,11 @@ test('a key of another organisation cannot be seen or revoked', async () => {
   const cookie = await kept.cookieOf(person, { organisationId: other });
   assert.deepEqual((await kept.call('GET', '/v1/access/keys', { cookie })).json().items, []);
   assert.equal(await codeOf(kept.call('DELETE', `/v1/access/keys/${key.id}`, { cookie })), 'key-not-found');
+  const naming = (slug: string) => kept.call('GET', '/v1/test/ingest', { ...key.headers, 'kept-organisation': slug });
+  assert.equal((await naming(kept.slug)).status, 200);
+  const { rows } = await admin.query<{ slug: string }>('select slug from access.organisation where id = $1', [other]);
+  for (const slug of [rows[0]?.slug ?? '', 'nobody'])
+    assert.equal(await codeOf(naming(slug)), 'organisation-not-found');
   assert.equal((await kept.call('GET', '/v1/test/ingest', key.headers)).status, 200);
 });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { sql } from 'kysely';
 import { fixedClock } from './clock.ts';
+import type { Lookup } from './database.ts';
 import { Failure } from './failure.ts';
 import { administer } from './test-cluster.ts';
 import { openTestPlatform } from './test-database.ts';
@@ -19,6 +20,39 @@ test('a transaction acts as the application, for one organisation, at the clock 
     return { ...rows[0], at: tx.at.toISOString() };
   });
   assert.deepEqual(seen, { role: 'kept_app', organisation: organisationId, at });
+});
+
+test('what every request asks is prepared, sees the present, and nothing of an organisation', async () => {
+  const organisationId = await newOrganisation();
+  const byId: Lookup<{ name: string }> = {
+    name: 'test.name',
+    build: (db) => db.selectFrom('access.organisation').select('name').where('id', '=', 'any'),
+  };
+  const look = async () => (await database.look(byId, [organisationId]))[0]?.name;
+  assert.match((await look()) ?? '', /^Organisation/);
+  await database.globalTransaction(({ db }) =>
+    db.updateTable('access.organisation').set({ name: 'changed' }).where('id', '=', organisationId).execute(),
+  );
+  assert.equal(await look(), 'changed');
+  await database.transaction(organisationId, (tx) =>
+    tx.db
+      .insertInto('access.invitation')
+      .values({
+        organisation_id: organisationId,
+        id: organisationId,
+        email: 'a@example.com',
+        role: 'agent',
+        invited_by: organisationId,
+        created_at: tx.at,
+        expires_at: tx.at,
+      })
+      .execute(),
+  );
+  const everything: Lookup<{ id: string }> = {
+    name: 'test.invitations',
+    build: (db) => db.selectFrom('access.invitation').select('id'),
+  };
+  assert.deepEqual(await database.look(everything, []), []);
 });
 
 test('neither the organisation nor a special role outlives its transaction', async () => {
