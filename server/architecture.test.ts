@@ -282,12 +282,12 @@ function folderOf(path: string): string {
 
 /** Stands beside tests for their sake: `test-organisation.ts`. */
 function isTestFixture(path: string): boolean {
-  return /^server\/\w+\/test-[a-z-]+\.ts$/.test(path);
+  return /^server\/\w+\/test-[a-z-]+(\.d)?\.ts$/.test(path);
 }
 
 /** What runs in production: tests and what stands beside them for their sake may look into tables and servers. */
 function isServerCode(path: string): boolean {
-  return path.startsWith('server/') && !/(\.test|\.soak)\.ts$|\/test-[a-z-]+\.ts$|^server\/rows\.ts$/.test(path);
+  return path.startsWith('server/') && !/(\.test|\.soak)\.ts$|\/test-[a-z-]+(\.d)?\.ts$|^server\/rows\.ts$/.test(path);
 }
 
 /** A folder's contract, or a part of one that is too long for a file: `providers-contract.ts`. */

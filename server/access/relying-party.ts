@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
+import ipaddr from 'ipaddr.js';
 import type { Config } from '../platform/config.ts';
 import { failuresOf } from '../platform/failure.ts';
 import { accessProblems } from './contract.ts';
@@ -19,7 +19,7 @@ export interface RelyingParty {
  */
 export function relyingPartyOf(config: Config, request: FastifyRequest): RelyingParty {
   const { origin, hostname } = new URL(publicAddress(config, request));
-  if (isIP(hostname.replaceAll(/^\[|\]$/g, '')) !== 0)
+  if (ipaddr.isValid(hostname.replaceAll(/^\[|\]$/g, '')))
     throw fail('passkey-unavailable', 'Passkeys are bound to a name. On this machine use http://localhost instead.');
   // Whoever asks names the host, so without a declared address only this machine's own name counts.
   const isOwn = config.publicUrl !== undefined || hostname === 'localhost' || hostname.endsWith('.localhost');

@@ -164,8 +164,9 @@ test('an assertion encrypted to the key of our metadata signs in', async () => {
   assert.equal(await attempt({}, toPkcs1), REFUSED, 'padding that an oracle undoes');
 });
 
-test('nothing that is unsigned, signed by another key or changed afterwards signs in', async () => {
+test('nothing that is unsigned, signed by another key or changed afterwards signs in', async (context) => {
   const other = await startSamlProvider();
+  context.after(() => other.close());
   const write = (request: SamlRequest, said: Written = {}) => writeAssertion(idp, request, provider.answer, said);
   const wrap = (request: SamlRequest, inner: string) => writeResponse(idp, request, provider.answer, inner);
   assert.equal(await tryWritten((request) => wrap(request, signElement(write(request), 'Assertion', idp))), '/');
@@ -179,7 +180,6 @@ test('nothing that is unsigned, signed by another key or changed afterwards sign
   const page = await openBrowser(server).post(provider.answer, { SAMLResponse: '"><script>x</script>' });
   assert.equal(page.headers.get('location'), '/enter?refused=dialogue-lost', 'a page holds Base64 and nothing else');
   assert.equal(await tryWritten((request) => wrap(request, '')), REFUSED);
-  await other.close();
 });
 
 test('an assertion for another audience, recipient or address, or of another issuer, is refused', async () => {
