@@ -123,7 +123,9 @@ function serveLink(http: HttpServer, access: Access): void {
       giveSession(access, reply, await followLink(access, query.data.token));
       return reply.redirect('/', 303);
     } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'link-invalid') throw error;
+      if (!(error instanceof Failure) || error.status >= 500) throw error;
+      // The console words why an organisation may not be entered in this way.
+      if (error.code !== 'link-invalid') return reply.redirect(`/enter?refused=${error.code}`, 303);
       return reply.status(error.status).type('text/html; charset=utf-8').send(refusalPage(language));
     }
   });

@@ -406,8 +406,16 @@ test('where the identity provider is demanded, a password opens only for the own
     'who is not known learns nothing',
   );
   assert.equal((await signIn(owner)).json().owes, 'second-factor');
+  const link = await kept.call('POST', '/v1/access/links', kept.keyOf(), { email: agent.email });
+  const followed = await kept.call('GET', `/sign-in${new URL(link.json().url).search}`);
+  assert.deepEqual([followed.status, followed.cookie], [303, undefined]);
+  assert.equal(followed.headers.get('location'), '/enter?refused=single-sign-on-needed');
   const refused = await entriesOf('access.sign-in-refused', organisationId);
-  assert.deepEqual(refused.map(({ body }) => body['reason']).sort(), ['sign-in-refused', 'single-sign-on-needed']);
+  assert.deepEqual(refused.map(({ body }) => `${body['method']} ${body['reason']}`).sort(), [
+    'link single-sign-on-needed',
+    'password sign-in-refused',
+    'password single-sign-on-needed',
+  ]);
 });
 
 test('whoever belongs nowhere signs in and can do nothing but leave', async () => {
