@@ -1,15 +1,14 @@
 import type { Access } from '../access/open-access.ts';
 import { collectOwnRecords, type OwnRecord } from '../access/own-records.ts';
-import type { PersonId } from '../access/person-store.ts';
 import { recordEntry } from '../ledger/record-entry.ts';
 import { listMailTo } from '../messages/list-mail-to.ts';
-import type { OrganisationId } from '../platform/contract.ts';
+import type { Id, OrganisationId } from '../platform/contract.ts';
 import { writeCsv } from '../platform/csv.ts';
 import type { Tx } from '../platform/database.ts';
 
 /** Who asks for their own data. */
 export interface Oneself {
-  readonly id: PersonId;
+  readonly id: Id<'Person'>;
   readonly email: string;
   /** The organisation they are looking at, whose record notes the export. */
   readonly organisationId: OrganisationId;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import { openTestAccess, type TestPerson } from '../access/test-access.ts';
-import { registerLedgerTasks } from '../ledger/tasks.ts';
 import { composeMail } from '../messages/compose-mail.ts';
 import { findMessage } from '../messages/find-message.ts';
 import { queueMail } from '../messages/queue-mail.ts';
@@ -22,7 +21,6 @@ const server = await openTestAccess({
   queueMail,
   findMail: findMessage,
   async register(http, platform, access) {
-    await registerLedgerTasks(platform, async () => []);
     registerOwnTasks(platform, access.ownOrganisationId);
     registerOwnDataRoutes(http, access);
   },
@@ -143,7 +141,7 @@ test('an account that its person deletes is gone at once, everywhere, and the re
   await platform.tasks.start();
   await platform.tasks.settled();
   const told = await rows(
-    `select leaf from ledger.entry where kind = 'access.member-removed' and organisation_id = $1`,
+    `select leaf from ledger.pending where kind = 'access.member-removed' and organisation_id = $1`,
     organisationId,
   );
   assert.ok(
