@@ -1,28 +1,32 @@
 /** The caller of the `auth` bench, in a process of its own, so that asking is not counted as answering. */
 import { Agent, get } from 'node:http';
-import { z } from 'zod';
 
-const orderSchema = z.object({
+export interface LoadOrder {
   /** Asked in turns. */
-  urls: z.array(z.string()),
+  readonly urls: readonly string[];
   /** One for each request, in turn. */
-  cookies: z.array(z.string()).min(1),
-  connections: z.number(),
-  turns: z.number(),
-  turnMs: z.number(),
-});
+  readonly cookies: readonly string[];
+  readonly connections: number;
+  readonly turns: number;
+  readonly turnMs: number;
+}
 
-process.on('message', (message) => {
-  const order = orderSchema.parse(message);
+/** Requests per second that each address answered, or why there are none. */
+export type LoadOutcome = { readonly answered: readonly number[] } | { readonly failed: string };
+
+process.on('message', (order: LoadOrder) => {
   ask(order).then(
-    (answered) => process.send?.({ answered }),
-    (error: unknown) => process.send?.({ failed: String(error) }),
+    (answered) => tell({ answered }),
+    (error: unknown) => tell({ failed: String(error) }),
   );
 });
+function tell(outcome: LoadOutcome): void {
+  process.send?.(outcome);
+}
 process.on('disconnect', () => process.exit(0));
 
 /** How many requests per second each address answered with 200, as many at once as there are connections. */
-async function ask({ urls, cookies, connections, turns, turnMs }: z.infer<typeof orderSchema>): Promise<number[]> {
+async function ask({ urls, cookies, connections, turns, turnMs }: LoadOrder): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const sums = urls.map((url) => ({ url, answered: 0, ms: 0 }));
   let sent = 0;

@@ -11,8 +11,6 @@ import { fork } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
-import { z } from 'zod';
 import { authoriserOf } from '../server/access/authorise.ts';
 import { createOrganisation } from '../server/access/create-organisation.ts';
 import { createOwner } from '../server/access/create-owner.ts';
@@ -26,9 +24,10 @@ import { startEmbeddedPostgres } from '../server/platform/embedded-postgres.ts';
 import { openHttp } from '../server/platform/http.ts';
 import { newId } from '../server/platform/ids.ts';
 import { createDatabase, migrate } from '../server/platform/migrate.ts';
-import { openPlatform, type Platform } from '../server/platform/platform.ts';
+import { openPlatform } from '../server/platform/platform.ts';
 import { createProvers } from '../server/policy/prover.ts';
 import { registerPolicyRoutes } from '../server/policy/routes.ts';
+import type { LoadOrder, LoadOutcome } from './auth-load.ts';
 import { type Bench, partOf, resultOf } from './result.ts';
 
 const CONNECTIONS = 8;
@@ -41,7 +40,11 @@ export const run: Bench = async ({ quick, note }) => {
   const directory = mkdtempSync(join(tmpdir(), 'kept-bench-'));
   chmodSync(directory, 0o755);
   const postgres = await startEmbeddedPostgres({ dataDirectory: join(directory, 'postgres') });
-  const platform = await openBenchPlatform(postgres.url('postgres'), postgres.url('kept'), directory);
+  await createDatabase(postgres.url('postgres'), 'kept');
+  await migrate(postgres.url('kept'));
+  // One for each server: connections and figures of their own, alike.
+  const platform = openBenchPlatform(postgres.url('kept'), directory);
+  const another = openBenchPlatform(postgres.url('kept'), directory);
   const load = openLoad();
   try {
     const access = await openAccess(platform, {
@@ -50,9 +53,10 @@ export const run: Bench = async ({ quick, note }) => {
     });
     const organisation = await createOrganisation(platform, { slug: 'bench', name: 'Bench' });
     const cookies = await signInOften(access);
-    const checked = openHttp(withOwnMetrics(platform), authoriserOf(access), watchViews(platform));
-    const open = openHttp(withOwnMetrics(platform), async () => anybody(organisation.id));
-    for (const http of [checked, open]) registerPolicyRoutes(http, platform, createProvers());
+    const checked = openHttp(platform, authoriserOf(access), watchViews(platform));
+    const open = openHttp(another, async () => anybody(organisation.id));
+    registerPolicyRoutes(checked, platform, createProvers());
+    registerPolicyRoutes(open, another, createProvers());
     const [checkedUrl, openUrl] = [await checked.listen(), await open.listen()];
     await publishExample(openUrl);
     const ask = (turns: number) => {
@@ -69,14 +73,13 @@ export const run: Bench = async ({ quick, note }) => {
   } finally {
     load.close();
     await platform.close();
+    await another.close();
     await postgres.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 };
 
-async function openBenchPlatform(adminUrl: string, databaseUrl: string, directory: string) {
-  await createDatabase(adminUrl, 'kept');
-  await migrate(databaseUrl);
+function openBenchPlatform(databaseUrl: string, directory: string) {
   const config = readConfig({
     KEPT_DATA_DIR: directory,
     KEPT_LOG_LEVEL: 'silent',
@@ -84,11 +87,6 @@ async function openBenchPlatform(adminUrl: string, databaseUrl: string, director
     DATABASE_URL: databaseUrl,
   });
   return openPlatform({ config, databaseUrl });
-}
-
-/** Two servers of one process would count under the same names. */
-function withOwnMetrics(platform: Platform): Platform {
-  return { ...platform, metrics: new Registry() };
 }
 
 function anybody(organisationId: OrganisationId) {
@@ -121,22 +119,13 @@ async function publishExample(url: string): Promise<void> {
   if (answer.status !== 201) throw new Error(await answer.text());
 }
 
-const outcomeSchema = z.union([z.object({ answered: z.array(z.number()) }), z.object({ failed: z.string() })]);
-
 function openLoad() {
   const child = fork(join(import.meta.dirname, 'auth-load.ts'));
   return {
     /** @returns requests per second that each address answered */
-    ask(order: {
-      urls: readonly string[];
-      cookies: readonly string[];
-      connections: number;
-      turns: number;
-      turnMs: number;
-    }): Promise<number[]> {
+    ask(order: LoadOrder): Promise<readonly number[]> {
       return new Promise((resolve, reject) => {
-        child.once('message', (message) => {
-          const outcome = outcomeSchema.parse(message);
+        child.once('message', (outcome: LoadOutcome) => {
           if ('failed' in outcome) reject(new Error(outcome.failed));
           else resolve(outcome.answered);
         });

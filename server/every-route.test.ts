@@ -148,6 +148,8 @@ const otherRoutes: Readonly<Record<string, { readonly path: string; readonly sta
   'GET /sign-in/providers/:provider': { path: `/sign-in/providers/${nowhere}?try=1`, status: [401] },
   'GET /sign-in/providers/:provider/answer': { path: `/sign-in/providers/${nowhere}/answer`, status: [302, 303] },
   'POST /sign-in/providers/:provider/answer': { path: `/sign-in/providers/${nowhere}/answer`, status: [302, 303] },
+  // A script without data, for the page that a browser passes through on its way back.
+  'GET /sign-in/providers/continue.js': { path: '/sign-in/providers/continue.js', status: [200] },
   'GET /sign-in/providers/:provider/metadata': { path: `/sign-in/providers/${nowhere}/metadata`, status: [404] },
   'GET /v1/ledger/checkpoint': { path: '/v1/ledger/checkpoint', status: [401] },
   'GET /v1/ledger/log/:log/checkpoint': { path: `/v1/ledger/log/${ours}/checkpoint`, status: [401] },
