@@ -43,6 +43,18 @@ before(async () => {
     'empty ledger': '/ledger?kind=ledger.pruned',
     entry: `/ledger/entries/${items[0]?.id}`,
     checkpoint: '/ledger/checkpoint',
+    account: '/account',
+    members: '/settings/members',
+    'no invitations': '/settings/invitations',
+    roles: '/settings/roles',
+    rules: '/settings/rules',
+    'no providers': '/settings/providers',
+    'no keys': '/settings/keys',
+    'audit trail': '/settings/audit',
+    'empty audit trail': '/settings/audit?address=203.0.113.9',
+    'a link that is incomplete': '/verify',
+    'password reset': '/reset',
+    'a refused sign-in': '/enter?tried=not-a-member',
     nowhere: '/nowhere',
     'no such promise': '/policy/promises/no-such-promise',
   };
@@ -82,7 +94,8 @@ async function settledOrProblem(page: Awaited<ReturnType<TestBrowser['open']>>) 
 
 test('axe finds nothing on the sign-in page and in the dialogs', async () => {
   const stranger = await browser.open('/policy', { storageState: { cookies: [], origins: [] } });
-  await stranger.getByText('kept link').waitFor();
+  await stranger.getByText('No account yet?').click();
+  await stranger.getByText(/^kept link/).waitFor();
   await expectAccessible(stranger, 'sign in');
   await stranger.context().close();
 

@@ -57,7 +57,8 @@ export const en = {
     removePasskeyText: 'It stops working here at once. Delete it on the device, too.',
     removePasskeyConfirm: 'Remove the passkey',
     recovery: 'Recovery codes',
-    recoveryLeft: (count: string, number: number) => (number === 1 ? 'One is left.' : `${count} are left.`),
+    recoveryLeft: (count: string, number: number) =>
+      number === 0 ? 'None is left.' : number === 1 ? 'One is left.' : `${count} are left.`,
     noRecovery: 'There are none. They come with the first second factor.',
     renew: 'Make new ones',
     renewTitle: 'Make new recovery codes?',

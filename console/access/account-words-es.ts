@@ -57,7 +57,8 @@ export const es: AccountWords = {
     removePasskeyText: 'Deja de valer aquí de inmediato. Bórrela también en el dispositivo.',
     removePasskeyConfirm: 'Quitar la llave de acceso',
     recovery: 'Códigos de recuperación',
-    recoveryLeft: (count, number) => (number === 1 ? 'Queda uno.' : `Quedan ${count}.`),
+    recoveryLeft: (count, number) =>
+      number === 0 ? 'No queda ninguno.' : number === 1 ? 'Queda uno.' : `Quedan ${count}.`,
     noRecovery: 'No hay. Vienen con el primer segundo factor.',
     renew: 'Hacer nuevos',
     renewTitle: '¿Hacer nuevos códigos de recuperación?',

@@ -57,7 +57,8 @@ export const pt: AccountWords = {
     removePasskeyText: 'Ela deixa de valer aqui de imediato. Apague-a também no aparelho.',
     removePasskeyConfirm: 'Remover a chave de acesso',
     recovery: 'Códigos de recuperação',
-    recoveryLeft: (count, number) => (number === 1 ? 'Resta um.' : `Restam ${count}.`),
+    recoveryLeft: (count, number) =>
+      number === 0 ? 'Não resta nenhum.' : number === 1 ? 'Resta um.' : `Restam ${count}.`,
     noRecovery: 'Não há. Eles vêm com o primeiro segundo fator.',
     renew: 'Fazer novos',
     renewTitle: 'Fazer novos códigos de recuperação?',

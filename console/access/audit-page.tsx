@@ -113,7 +113,8 @@ function Who({ entry }: { entry: AuditEntry }) {
       </>
     );
   }
-  return <span className="faint">{entry.key === null ? words.unknown : words.key(entry.key)}</span>;
+  if (entry.key === null) return <span className="faint">{words.unknown}</span>;
+  return <span className="faint">{entry.key === 'local' ? words.localKey : words.key(entry.key)}</span>;
 }
 
 function Where({ entry }: { entry: AuditEntry }) {

@@ -19,6 +19,7 @@ const en = {
   where: 'From where',
   route: 'Request',
   key: (id: string) => `Key ${id}`,
+  localKey: 'Local key of the server',
   unknown: 'Unknown',
   gone: 'Purged',
   empty: {
@@ -55,6 +56,7 @@ const pt: AuditWords = {
   where: 'De onde',
   route: 'Pedido',
   key: (id) => `Chave ${id}`,
+  localKey: 'Chave local do servidor',
   unknown: 'Desconhecido',
   gone: 'Descartado',
   empty: {
@@ -89,6 +91,7 @@ const es: AuditWords = {
   where: 'Desde dónde',
   route: 'Solicitud',
   key: (id) => `Clave ${id}`,
+  localKey: 'Clave local del servidor',
   unknown: 'Desconocido',
   gone: 'Eliminado',
   empty: {

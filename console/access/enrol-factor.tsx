@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { beginTotp, confirmTotp } from '../../server/access/own-contract.ts';
 import { call } from '../api.ts';
 import { Problem } from '../frame/problem.tsx';
@@ -19,7 +19,7 @@ interface Enrolment {
 }
 
 /** Sets up an authenticator app: the picture and the secret, then the first code. */
-export function EnrolApp({ label, onEnrolled }: Enrolment) {
+export function EnrolApp({ label, beside, onEnrolled }: Enrolment & { beside?: ReactNode }) {
   const words = useWords(factorWords).enrol;
   const beginning = useMutation({ mutationFn: () => call(beginTotp) });
   if (beginning.data !== undefined) {
@@ -33,6 +33,7 @@ export function EnrolApp({ label, onEnrolled }: Enrolment) {
           {label}
           <span className="hidden"> ({words.app})</span>
         </button>
+        {beside}
       </p>
     </>
   );

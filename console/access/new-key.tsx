@@ -19,7 +19,7 @@ export function NewKey({
     <section ref={section} tabIndex={-1} className="new-key" aria-labelledby="new-key">
       <h2 id="new-key">{words.shown}</h2>
       <p className="explains">{words.shownText(made.name)}</p>
-      <Source text={made.key} label={words.shown} wraps />
+      <Source text={made.key} label={words.key} wraps />
       <p className="row-of-acts">
         {navigator.clipboard === undefined ? null : (
           <button

@@ -68,21 +68,25 @@ function App({ account, onEnrolled, onRemoved }: Part) {
         )}
       </p>
       {/* One that is in use stays until the new one has shown a code. */}
-      <EnrolApp key={totpSince} label={totpSince === null ? words.addApp : words.replaceApp} onEnrolled={onEnrolled} />
-      {totpSince === null ? null : (
-        <p className="row-of-acts">
-          <ActDialog
-            button={words.removeApp}
-            title={words.removeAppTitle}
-            text={<p>{words.removeAppText}</p>}
-            confirm={words.removeAppConfirm}
-            pending={words.removeAppConfirm}
-            destroys
-            look="careful"
-            onConfirm={() => call(removeTotp).then(onRemoved)}
-          />
-        </p>
-      )}
+      <EnrolApp
+        key={totpSince}
+        label={totpSince === null ? words.addApp : words.replaceApp}
+        onEnrolled={onEnrolled}
+        beside={
+          totpSince === null ? null : (
+            <ActDialog
+              button={words.removeApp}
+              title={words.removeAppTitle}
+              text={<p>{words.removeAppText}</p>}
+              confirm={words.removeAppConfirm}
+              pending={words.removeAppConfirm}
+              destroys
+              look="careful"
+              onConfirm={() => call(removeTotp).then(onRemoved)}
+            />
+          )
+        }
+      />
     </section>
   );
 }

@@ -25,12 +25,13 @@ export function ProviderTest({ provider }: { provider: Provider }) {
         <ol className="provider-test" aria-label={words.test}>
           {testing.data.steps.map((step) => (
             <li key={step.code}>
-              <span>{words.steps[step.code] ?? step.code}</span>
+              <span>{words.steps[step.code]?.[0] ?? step.code}</span>
               <span className={`status ${shapes[step.state]}`}>
                 <StatusShape status={shapes[step.state]} />
                 {words.states[step.state]}
               </span>
               {step.detail === null ? null : <span className="detail mono faint">{step.detail}</span>}
+              {step.state === 'failed' ? <span className="detail">{words.steps[step.code]?.[1]}</span> : null}
             </li>
           ))}
         </ol>

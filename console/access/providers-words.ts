@@ -35,15 +35,29 @@ const en = {
   removeText: 'Whoever came through it is signed out at once and needs another way in. Members stay members.',
   removeConfirm: 'Remove the provider',
   steps: {
-    discovery: 'The provider describes itself at its address',
-    issuer: 'It calls itself what was entered',
-    endpoints: 'It has what signing in takes',
-    keys: 'Its signing keys can be read',
-    client: 'It knows this client and its secret',
-    certificate: 'Its certificate can be read and has not expired',
-    'sign-in-url': 'Its sign-in address answers',
-    metadata: 'Kept’s own description can be read',
-  } as Readonly<Record<string, string>>,
+    'provider-found': [
+      'The provider describes itself at its address',
+      'Look at the issuer: it is the address in front of /.well-known/openid-configuration.',
+    ],
+    'code-flow-offered': [
+      'It offers the code flow with PKCE',
+      'Allow the authorization code flow with PKCE (S256) for this client at the provider.',
+    ],
+    'keys-found': ['Its signing keys can be read', 'Ask whoever runs the provider why its keys cannot be read.'],
+    'client-accepted': [
+      'It knows this client and its secret',
+      'Look at client id and secret, and enter the redirect address above at the provider.',
+    ],
+    'certificate-valid': [
+      'Its certificate can be read and is valid today',
+      'Fetch the present certificate from the provider and enter it here.',
+    ],
+    'sign-in-page-reached': [
+      'Its sign-in address takes our request',
+      'Look at the sign-in address, and enter entity id and reply address above at the provider.',
+    ],
+    'domain-proved': ['A domain is proved that it speaks for', 'Claim and prove a domain below.'],
+  } as Readonly<Record<string, readonly [what: string, remedy: string]>>,
   states: { passed: 'passed', failed: 'failed', 'not-tried': 'not tried' },
   form: {
     add: 'Set up a provider',
@@ -132,14 +146,31 @@ const pt: ProvidersWords = {
   removeText: 'Quem entrou por ele sai de imediato e precisa de outra entrada. Os membros continuam membros.',
   removeConfirm: 'Remover o provedor',
   steps: {
-    discovery: 'O provedor se descreve no seu endereço',
-    issuer: 'Ele se chama como foi informado',
-    endpoints: 'Ele tem o que uma entrada exige',
-    keys: 'As chaves de assinatura dele podem ser lidas',
-    client: 'Ele conhece este cliente e o segredo',
-    certificate: 'O certificado dele pode ser lido e não venceu',
-    'sign-in-url': 'O endereço de entrada dele responde',
-    metadata: 'A descrição do próprio Kept pode ser lida',
+    'provider-found': [
+      'O provedor se descreve no seu endereço',
+      'Confira o emissor: é o endereço antes de /.well-known/openid-configuration.',
+    ],
+    'code-flow-offered': [
+      'Ele oferece o code flow com PKCE',
+      'Permita no provedor o authorization code flow com PKCE (S256) para este cliente.',
+    ],
+    'keys-found': [
+      'As chaves de assinatura dele podem ser lidas',
+      'Pergunte a quem opera o provedor por que as chaves não podem ser lidas.',
+    ],
+    'client-accepted': [
+      'Ele conhece este cliente e o segredo',
+      'Confira client id e segredo, e informe no provedor o endereço de retorno acima.',
+    ],
+    'certificate-valid': [
+      'O certificado dele pode ser lido e vale hoje',
+      'Busque no provedor o certificado atual e informe-o aqui.',
+    ],
+    'sign-in-page-reached': [
+      'O endereço de entrada dele aceita o nosso pedido',
+      'Confira o endereço de entrada, e informe no provedor o entity id e o endereço de resposta acima.',
+    ],
+    'domain-proved': ['Há um domínio provado pelo qual ele responde', 'Reivindique e prove um domínio abaixo.'],
   },
   states: { passed: 'passou', failed: 'falhou', 'not-tried': 'não tentado' },
   form: {
@@ -227,14 +258,31 @@ const es: ProvidersWords = {
   removeText: 'Quien entró por él sale de inmediato y necesita otra entrada. Los miembros siguen siendo miembros.',
   removeConfirm: 'Quitar el proveedor',
   steps: {
-    discovery: 'El proveedor se describe en su dirección',
-    issuer: 'Se llama como se indicó',
-    endpoints: 'Tiene lo que una entrada exige',
-    keys: 'Sus claves de firma pueden leerse',
-    client: 'Conoce este cliente y su secreto',
-    certificate: 'Su certificado puede leerse y no ha vencido',
-    'sign-in-url': 'Su dirección de entrada responde',
-    metadata: 'La descripción del propio Kept puede leerse',
+    'provider-found': [
+      'El proveedor se describe en su dirección',
+      'Compruebe el emisor: es la dirección antes de /.well-known/openid-configuration.',
+    ],
+    'code-flow-offered': [
+      'Ofrece el code flow con PKCE',
+      'Permita en el proveedor el authorization code flow con PKCE (S256) para este cliente.',
+    ],
+    'keys-found': [
+      'Sus claves de firma pueden leerse',
+      'Pregunte a quien opera el proveedor por qué no pueden leerse sus claves.',
+    ],
+    'client-accepted': [
+      'Conoce este cliente y su secreto',
+      'Compruebe client id y secreto, e indique en el proveedor la dirección de retorno de arriba.',
+    ],
+    'certificate-valid': [
+      'Su certificado puede leerse y vale hoy',
+      'Busque en el proveedor el certificado actual e indíquelo aquí.',
+    ],
+    'sign-in-page-reached': [
+      'Su dirección de entrada acepta nuestra solicitud',
+      'Compruebe la dirección de entrada, e indique en el proveedor el entity id y la dirección de respuesta de arriba.',
+    ],
+    'domain-proved': ['Hay un dominio probado por el que responde', 'Reclame y pruebe un dominio abajo.'],
   },
   states: { passed: 'pasó', failed: 'falló', 'not-tried': 'no se intentó' },
   form: {

@@ -7,10 +7,19 @@ import { roles } from './roles.ts';
 import { rolesWords } from './roles-words.ts';
 import './access.css';
 
+/** Sections of the console, in its order. */
+const folders = ['policy', 'datamap', 'retention', 'accounts', 'webhooks', 'messages', 'ledger', 'access'];
+const acts = ['own', 'read', 'ingest', 'write', 'approve', 'audit'];
+
 /** Rights that people can have; the others are for sessions that are not complete, and for whoever runs the server. */
-const shown = permissions.filter(
-  (permission) => permission !== 'access:begin' && roles.some((role) => may(role, permission)),
-);
+const shown = permissions
+  .filter((permission) => permission !== 'access:begin' && roles.some((role) => may(role, permission)))
+  .sort((one, other) => placeOf(one) - placeOf(other));
+
+function placeOf(permission: string): number {
+  const [folder = '', act = ''] = permission.split(':');
+  return folders.indexOf(folder) * acts.length + acts.indexOf(act);
+}
 
 /** Who may do what. */
 export function RolesPage() {

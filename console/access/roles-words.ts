@@ -9,7 +9,7 @@ const en = {
   yes: 'yes',
   no: 'no',
   factor: 'needs a second factor',
-  factorText: 'These roles always need a second factor; an organisation can demand it of all.',
+  factorText: 'Where it says so, the role always needs one; an organisation can demand it of every member.',
   names: {
     owner: 'Owner',
     admin: 'Administrator',
@@ -60,7 +60,7 @@ const pt: RolesWords = {
   yes: 'sim',
   no: 'não',
   factor: 'exige segundo fator',
-  factorText: 'Estes papéis sempre exigem um segundo fator; uma organização pode exigi-lo de todos.',
+  factorText: 'Onde consta, o papel sempre o exige; uma organização pode exigi-lo de todo membro.',
   names: {
     owner: 'Responsável',
     admin: 'Administração',
@@ -109,7 +109,7 @@ const es: RolesWords = {
   yes: 'sí',
   no: 'no',
   factor: 'exige segundo factor',
-  factorText: 'Estas funciones siempre exigen un segundo factor; una organización puede exigirlo a todos.',
+  factorText: 'Donde consta, la función siempre lo exige; una organización puede exigirlo a todo miembro.',
   names: {
     owner: 'Responsable',
     admin: 'Administración',

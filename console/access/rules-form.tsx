@@ -55,7 +55,8 @@ export function RulesForm({
       <fieldset disabled={!mayChange} className="rules">
         <legend className="hidden">{words.title}</legend>
         <Organisation {...part} />
-        <SignIn {...part} />
+        <SecondFactor {...part} />
+        <SingleSignOn {...part} />
         <Networks {...part} callerAddress={callerAddress} />
         <Sessions {...part} />
       </fieldset>
@@ -142,9 +143,8 @@ function Organisation({ draft, change }: Part) {
   );
 }
 
-function SignIn({ draft, change }: Part) {
+function SecondFactor({ draft, change }: Part) {
   const words = useWords(rulesWords);
-  const owners = useQuery(someMembersQuery).data?.items.filter(({ role }) => role === 'owner') ?? [];
   return (
     <section className="rule">
       <h2>{words.factors}</h2>
@@ -157,6 +157,15 @@ function SignIn({ draft, change }: Part) {
         {words.demandsSecondFactor}
         <span className="hint">{words.demandsSecondFactorHint}</span>
       </label>
+    </section>
+  );
+}
+
+function SingleSignOn({ draft, change }: Part) {
+  const words = useWords(rulesWords);
+  const owners = useQuery(someMembersQuery).data?.items.filter(({ role }) => role === 'owner') ?? [];
+  return (
+    <section className="rule">
       <h2>{words.singleSignOn}</h2>
       <label className="choice">
         <input
@@ -247,7 +256,7 @@ function Sessions({ draft, change }: Part) {
               id={id}
               aria-describedby={hintId}
               type="number"
-              className="input short figures"
+              className="input short few figures"
               required
               min={min}
               max={max}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useRouterState } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { lookAtToken } from '../../server/access/contract.ts';
 import { call, ProblemError } from '../api.ts';
 import { Problem } from '../frame/problem.tsx';
@@ -12,11 +12,9 @@ import { Outside } from './outside.tsx';
 
 export type LookedAt = (typeof lookAtToken.answer)['_output'];
 
-/** What stands behind the # of the address this page was opened with. */
+/** What stands behind the # of the address. */
 export function useLinkToken(): string {
-  const hash = useRouterState({ select: (state) => state.location.hash });
-  const [token] = useState(hash);
-  return token;
+  return useRouterState({ select: (state) => state.location.hash });
 }
 
 /**

@@ -29,6 +29,22 @@ export function Problem({
   // come from elsewhere.
   const saysNoMore = worded !== undefined && language !== 'en' && problem.status < 500;
   const title = problem.code === 'unreachable' ? unreachable[language] : (worded?.title ?? problem.title);
+  const next = (
+    <>
+      {worded?.next ?? words[remedyFor(problem.status)]}
+      {problem.retryAfterSeconds === undefined
+        ? null
+        : ` ${words.wait(durationInWords(problem.retryAfterSeconds, language))}`}
+    </>
+  );
+  if (worded !== undefined && mistyped.has(problem.code)) {
+    return (
+      <section className="problem" role="alert">
+        <h2>{title}</h2>
+        <p>{next}</p>
+      </section>
+    );
+  }
   return (
     <section className="problem" role="alert">
       {isPage ? <h1>{title}</h1> : <h2>{title}</h2>}
@@ -46,12 +62,7 @@ export function Problem({
         <dt>{words.safe}</dt>
         <dd>{reading ? words.onlyReading : words.nothingChanged}</dd>
         <dt>{words.next}</dt>
-        <dd>
-          {worded?.next ?? words[remedyFor(problem.status)]}
-          {problem.retryAfterSeconds === undefined
-            ? null
-            : ` ${words.wait(durationInWords(problem.retryAfterSeconds, language))}`}
-        </dd>
+        <dd>{next}</dd>
         <dt>{problem.instance === undefined ? words.code : words.id}</dt>
         <dd className="mono">{problem.instance ?? problem.code}</dd>
       </dl>
@@ -65,6 +76,16 @@ export function Problem({
     </section>
   );
 }
+
+/** Somebody mistyped, or was too quick: what happened and what to do is all there is to say. */
+const mistyped = new Set([
+  'sign-in-refused',
+  'code-refused',
+  'passkey-refused',
+  'password-too-weak',
+  'second-factor-needed',
+  'too-many-attempts',
+]);
 
 let loaded: typeof wordedProblem | undefined;
 

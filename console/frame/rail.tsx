@@ -98,7 +98,7 @@ export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignO
           </Link>
         )}
         <LanguageSwitch />
-        <button type="button" className="button plain" onClick={onKeys}>
+        <button type="button" className="button plain keys-button" onClick={onKeys}>
           {words.keys} <kbd>?</kbd>
         </button>
         <button type="button" className="button plain" onClick={onSignOut}>
