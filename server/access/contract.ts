@@ -221,7 +221,7 @@ export const signIn = endpoint({
   permission: 'public',
   body: z.object({ email: emailSchema, password: passwordSchema }),
   answer: sessionSchema,
-  problems: ['sign-in-refused', 'single-sign-on-needed', ...limited],
+  problems: ['sign-in-refused', 'single-sign-on-needed', 'address-not-allowed', ...limited],
 });
 
 export const showSecondFactor = endpoint({
@@ -365,5 +365,5 @@ export const acceptInvitation = endpoint({
     person: z.object({ name: nameSchema, password: newPasswordSchema, language: languageSchema }).optional(),
   }),
   answer: sessionSchema,
-  problems: ['link-invalid', 'sign-in-refused', 'password-too-weak', ...limited],
+  problems: ['link-invalid', 'sign-in-refused', 'password-too-weak', 'single-sign-on-needed', ...limited],
 });

@@ -34,7 +34,7 @@ export const changeRole = endpoint({
   params: z.object({ person: idSchema('Person') }),
   body: z.object({ role: roleSchema }),
   answer: memberSchema,
-  problems: ['member-not-found', 'last-owner', 'not-permitted'],
+  problems: ['member-not-found', 'last-owner', 'lock-out', 'not-permitted'],
 });
 
 export const removeMember = endpoint({
@@ -46,7 +46,7 @@ export const removeMember = endpoint({
   params: z.object({ person: idSchema('Person') }),
   answer: z.null(),
   status: 204,
-  problems: ['member-not-found', 'last-owner', 'not-permitted'],
+  problems: ['member-not-found', 'last-owner', 'lock-out', 'not-permitted'],
 });
 
 export const invitationSchema = z.object({

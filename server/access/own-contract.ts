@@ -113,6 +113,7 @@ export const beginTotp = endpoint({
     uri: z.string(),
   }),
   status: 201,
+  problems: ['not-permitted', 'second-factor-needed'],
 });
 
 export const confirmTotp = endpoint({
@@ -122,7 +123,7 @@ export const confirmTotp = endpoint({
   permission: 'access:begin',
   body: z.object({ code: codeSchema }),
   answer: z.object({ recoveryCodes: z.array(z.string()) }),
-  problems: ['code-refused', 'factor-not-found', 'too-many-attempts'],
+  problems: ['not-permitted', 'second-factor-needed', 'code-refused', 'factor-not-found', 'too-many-attempts'],
 });
 
 export const removeTotp = endpoint({

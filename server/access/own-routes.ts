@@ -46,7 +46,7 @@ function serveAccount(http: HttpServer, access: Access): void {
       throw error;
     });
     await attempt.giveBack();
-    giveSession(access, reply, opened);
+    await giveSession(access, reply, opened);
     return describeOwnAccount(access, personId);
   });
 
@@ -78,7 +78,7 @@ function serveFactors(http: HttpServer, access: Access): void {
     const attempt = await countCode(raw);
     const { recoveryCodes, opened } = await confirmTotp(access, sessionOf(raw), body.code);
     await attempt.giveBack();
-    giveSession(access, reply, opened);
+    await giveSession(access, reply, opened);
     return { recoveryCodes };
   });
 

@@ -120,7 +120,7 @@ function serveLink(http: HttpServer, access: Access): void {
     try {
       if (!query.success) throw fail('link-invalid', 'The link is incomplete.');
       await access.limits.link({ address: request.ip });
-      giveSession(access, reply, await followLink(access, query.data.token));
+      await giveSession(access, reply, await followLink(access, query.data.token));
       return reply.redirect('/', 303);
     } catch (error) {
       if (!(error instanceof Failure) || error.status >= 500) throw error;

@@ -243,6 +243,16 @@ test('signing out ends the session on the server, and is recorded', async () => 
   assert.equal((await entriesOf('access.signed-out')).length, 1);
 });
 
+test('who signs in anew in a browser ends the session it had, also somebody else’s', async () => {
+  const before = await kept.cookieOf('engineer');
+  const elsewhere = await kept.cookieOf('engineer');
+  const again = await signIn(await newMember('agent'), testPassword, { cookie: before });
+  assert.equal(again.status, 200);
+  assert.equal((await kept.call('GET', '/v1/access/session', before)).status, 401);
+  assert.equal((await kept.call('GET', '/v1/access/session', again.cookie)).status, 200);
+  assert.equal((await kept.call('GET', '/v1/access/session', elsewhere)).status, 200);
+});
+
 test('a request that another site causes changes nothing', async () => {
   const cookie = await kept.cookieOf('engineer');
   for (const from of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {

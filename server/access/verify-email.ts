@@ -37,7 +37,7 @@ export async function verifyEmail(access: Access, text: string): Promise<void> {
   if (person === undefined) throw invalid();
   identifyOrigin({ personId: person.id });
   const home = person.home?.organisationId ?? access.ownOrganisationId;
-  await platform.db.transaction(home, async (tx) => {
+  const change = platform.db.transaction(home, async (tx) => {
     const email = (await takeToken(tx, hash, ['email-verification']))?.email;
     if (email == null) throw invalid();
     const isChange = emailKey(email) !== emailKey(person.email);
@@ -53,6 +53,10 @@ export async function verifyEmail(access: Access, text: string): Promise<void> {
     });
     if (isChange && person.emailVerifiedAt !== null) await tellFormerAddress(access, tx, person);
   });
+  await change.catch((error: unknown) => {
+    // Somebody else took the address between the look and the change.
+    throw isTaken(error) ? invalid() : error;
+  });
   if (person.emailVerifiedAt === null) await recordCompletedSessions(access, person.id);
 }
 
@@ -65,6 +69,12 @@ async function tellFormerAddress(access: Access, tx: Tx, person: Person): Promis
     figures: { name: person.name, at: tx.at.toISOString() },
     idempotencyKey: `email-changed:${newId(tx.at)}`,
   });
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION;
 }
 
 function invalid() {

@@ -165,6 +165,18 @@ test('an address that somebody else has by now is not given twice', async () => 
   assert.equal((await post('/v1/access/email-verifications/use', { token })).json().code, 'link-invalid');
 });
 
+test('of two who open their links to the same address at once, one gets it', async () => {
+  const email = 'raced-for@example.com';
+  const tokens = [];
+  for (let index = 0; index < 2; index += 1) {
+    const person = await newAgent({ totp: true });
+    await kept.call('PUT', '/v1/access/own/email', await kept.cookieOf(person), { email });
+    tokens.push(tokenIn(await mailTo(email), '/verify'));
+  }
+  const used = await Promise.all(tokens.map((token) => post('/v1/access/email-verifications/use', { token })));
+  assert.deepEqual(used.map(({ status }) => status).sort(), [204, 410]);
+});
+
 test('somebody new accepts an invitation, chooses a password and is in; the link works once', async () => {
   const email = 'nova@example.com';
   const owner = await kept.cookieOf('owner');
