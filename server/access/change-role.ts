@@ -8,6 +8,7 @@ import { deleteMembership, lockRole, type MemberRow, selectMembers, updateRole }
 import { countOwners, lockOrganisation } from './organisation-store.ts';
 import type { Role as CallerRole } from './permissions.ts';
 import type { PersonId } from './person-store.ts';
+import { deleteIdentitiesOf } from './provider-store.ts';
 import { deleteSessionsOf } from './session-store.ts';
 
 const fail = failuresOf(accessProblems);
@@ -34,7 +35,8 @@ export async function changeRole(tx: Tx, by: Governor, person: PersonId, role: R
 }
 
 /**
- * Takes a person out of the organisation; their sessions in it end at once. Their account is their own and stays.
+ * Takes a person out of the organisation; their sessions in it end at once, and so does what its identity
+ * providers know them by. Their account is their own and stays.
  * @throws Failure `member-not-found`, `not-permitted`, `last-owner` or `lock-out`
  */
 export async function removeMember(tx: Tx, by: Governor, person: PersonId): Promise<void> {
@@ -43,6 +45,8 @@ export async function removeMember(tx: Tx, by: Governor, person: PersonId): Prom
   if (role === 'owner') await demandDispensable(tx, person);
   const { organisationId } = tx;
   await deleteMembership(tx, organisationId, person);
+  // Whoever comes back comes back as who they are then.
+  await deleteIdentitiesOf(tx, person);
   await deleteSessionsOf(tx, person, { organisationId });
   await recordEntry(tx, { kind: 'access.member-removed', actor: by.actor, body: { person, role } });
 }

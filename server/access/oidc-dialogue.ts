@@ -83,7 +83,7 @@ export async function answerOidc(
     const told = claimsSchema.parse(claims);
     // Many providers tell the address only here; the subject is checked to be the one of the ID token.
     const more =
-      told.email === undefined && config.serverMetadata().userinfo_endpoint !== undefined
+      told.email == null && config.serverMetadata().userinfo_endpoint !== undefined
         ? claimsSchema.parse(await client.fetchUserInfo(config, tokens.access_token, claims.sub))
         : told;
     return identityOf(provider, { ...told, ...more, sub: claims.sub });
@@ -134,14 +134,15 @@ const truthSchema = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0']), z.literal([0, 1])])
   .transform((value) => value === true || value === 'true' || value === '1' || value === 1);
 
+/** Of what a provider may leave out some send null. */
 const claimsSchema = z.object({
-  email: z.string().max(320).optional(),
-  email_verified: truthSchema.optional(),
+  email: z.string().max(320).nullish(),
+  email_verified: truthSchema.nullish(),
   /** Microsoft Entra: whether the owner of the address' domain was verified. */
-  xms_edov: truthSchema.optional(),
-  name: z.string().optional(),
+  xms_edov: truthSchema.nullish(),
+  name: z.string().nullish(),
   /** Google Workspace: the organisation's domain. */
-  hd: z.string().optional(),
+  hd: z.string().nullish(),
 });
 
 function identityOf(provider: OidcProvider, claims: z.infer<typeof claimsSchema> & { sub: string }): ProvedIdentity {
@@ -159,7 +160,13 @@ function identityOf(provider: OidcProvider, claims: z.infer<typeof claimsSchema>
  * Google knows who owns an address of its own and of the domains it hosts. Of any other it only knows that somebody
  * could read a mail once, perhaps long ago (Google Identity, "Verify the Google ID token on your server side").
  */
-export function isOfGoogle({ email, hd }: { email?: string | undefined; hd?: string | undefined }): boolean {
+export function isOfGoogle({
+  email,
+  hd,
+}: {
+  email?: string | null | undefined;
+  hd?: string | null | undefined;
+}): boolean {
   const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase();
   return domain !== undefined && (domain === 'gmail.com' || domain === hd?.toLowerCase());
 }

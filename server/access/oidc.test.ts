@@ -167,6 +167,8 @@ test('an ID token that is not exactly ours is refused', async () => {
     liar.lies = lies;
     assert.equal((await signInAtLiar()).target, '/enter?refused=answer-not-trusted', name);
   }
+  liar.lies = { claims: { name: null, hd: null, email_verified: 'true' } };
+  assert.equal((await signInAtLiar()).target, '/', 'not every provider writes claims alike');
   liar.lies = { claims: { exp: now - 30 } };
   assert.equal((await signInAtLiar()).target, '/', 'clocks may be a minute apart');
   assert.equal(liar.lastRequest().get('grant_type'), 'authorization_code');

@@ -216,6 +216,17 @@ export async function deleteIdentities(tx: Tx, providerId: string): Promise<void
   await tx.db.deleteFrom('access.external_identity').where('provider_id', '=', providerId).execute();
 }
 
+/** Who a person is to the providers of this organisation. */
+export async function deleteIdentitiesOf(tx: Tx, person: string): Promise<void> {
+  await tx.db
+    .deleteFrom('access.external_identity')
+    .where('person_id', '=', person)
+    .where('provider_id', 'in', (query) =>
+      query.selectFrom('access.provider').select('id').where('organisation_id', '=', tx.organisationId),
+    )
+    .execute();
+}
+
 export async function selectIdentity(tx: GlobalTx, providerId: string, subject: string): Promise<string | undefined> {
   const row = await tx.db
     .selectFrom('access.external_identity')

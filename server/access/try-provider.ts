@@ -4,7 +4,7 @@ import { Failure } from '../platform/failure.ts';
 import { selectDomains } from './domain-store.ts';
 import { discoverOidc, type OidcProvider } from './oidc-dialogue.ts';
 import type { Access } from './open-access.ts';
-import { addressesOf, oidcNetOf, oidcOf, readCertificate, samlOf } from './provider-settings.ts';
+import { addressesOf, isServersGoogle, oidcNetOf, oidcOf, readCertificate, samlOf } from './provider-settings.ts';
 import { type StoredProvider, updateTestedAt } from './provider-store.ts';
 import type { testProvider } from './providers-contract.ts';
 import { beginSaml } from './saml-dialogue.ts';
@@ -27,7 +27,11 @@ export async function tryProvider(
   const { platform } = access;
   const provider = await platform.db.transaction(by.organisationId, (tx) => getProvider(tx, id));
   const looks = provider.kind === 'saml' ? looksAtSaml(access, base, provider) : looksAtOidc(access, base, provider);
-  const steps = await go([...looks, ['domain-proved', () => findProvedDomain(access, provider)]]);
+  // Google as the operator set it up needs no domain.
+  const ofDomains: Look[] = isServersGoogle(access, provider)
+    ? []
+    : [['domain-proved', () => findProvedDomain(access, provider)]];
+  const steps = await go([...looks, ...ofDomains]);
   if (steps.every(({ state }) => state === 'passed'))
     await platform.db.transaction(by.organisationId, (tx) => updateTestedAt(tx, id));
   return { steps, tryUrl: `${addressesOf(access, base, provider).begin}?try=1` };
