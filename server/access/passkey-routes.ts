@@ -10,7 +10,7 @@ import type { Challenge } from './passkey-challenge.ts';
 import { beginPasskeyRegistration, registerPasskey } from './register-passkey.ts';
 import { relyingPartyOf } from './relying-party.ts';
 import { removePasskey } from './remove-passkey.ts';
-import { isSecure } from './session-cookie.ts';
+import { cookieAttributes, isSecure } from './session-cookie.ts';
 import { beginPasskey, signInWithPasskey } from './sign-in-with-passkey.ts';
 
 /** Gives the browser its session and answers with what it says; `answerSession` of routes.ts. */
@@ -52,25 +52,19 @@ export function registerPasskeyRoutes(http: HttpServer, access: Access, answerSe
 }
 
 const CHALLENGE_COOKIE = 'kept_challenge';
-const COOKIE_PATH = '/v1/access';
 
 function challengeCookie(access: Access): string {
-  return isSecure(access.platform.config) ? `__Secure-${CHALLENGE_COOKIE}` : CHALLENGE_COOKIE;
+  return isSecure(access.platform.config) ? `__Host-${CHALLENGE_COOKIE}` : CHALLENGE_COOKIE;
 }
 
 /** Ties the challenge to the browser that was asked. */
 function ask(access: Access, reply: FastifyReply, { options, token, expiresAt }: Challenge): Challenge['options'] {
-  reply.setCookie(challengeCookie(access), token, {
-    path: COOKIE_PATH,
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: isSecure(access.platform.config),
-    expires: expiresAt,
-  });
+  const attributes = cookieAttributes(access.platform.config);
+  reply.setCookie(challengeCookie(access), token, { ...attributes, sameSite: 'strict', expires: expiresAt });
   return options;
 }
 
 function takeToken(access: Access, request: FastifyRequest, reply: FastifyReply): string | undefined {
-  reply.clearCookie(challengeCookie(access), { path: COOKIE_PATH, secure: isSecure(access.platform.config) });
+  reply.clearCookie(challengeCookie(access), cookieAttributes(access.platform.config));
   return request.cookies[challengeCookie(access)];
 }

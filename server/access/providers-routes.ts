@@ -17,7 +17,7 @@ import { type StoredProvider, selectProviders } from './provider-store.ts';
 import * as contract from './providers-contract.ts';
 import { publicAddress } from './public-address.ts';
 import { samlMetadata } from './saml-dialogue.ts';
-import { isSecure } from './session-cookie.ts';
+import { cookieAttributes, isSecure } from './session-cookie.ts';
 import { changeProvider, createProvider, removeProvider } from './set-up-provider.ts';
 import { tryProvider } from './try-provider.ts';
 
@@ -103,7 +103,7 @@ function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSessio
       const isOwn = caller === null || caller.organisationId === provider.organisationId;
       const base = publicAddress(access.platform.config, request);
       const begun = await beginDialogue(access, base, provider, isOwn ? trial : null);
-      writeDialogueCookie(access, reply, name, begun);
+      writeDialogueCookie(access, reply, begun);
       return begun.url;
     });
   });
@@ -111,7 +111,7 @@ function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSessio
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const name = namedSchema.parse(request.params).provider;
     const token = request.cookies[dialogueCookieName(access)];
-    clearDialogueCookie(access, reply, name);
+    clearDialogueCookie(access, reply);
     let isTrial = false;
     return leading(
       access,
@@ -200,29 +200,19 @@ async function leading(
 }
 
 function dialogueCookieName(access: Access): string {
-  return isSecure(access.platform.config) ? `__Secure-${DIALOGUE_COOKIE}` : DIALOGUE_COOKIE;
+  return isSecure(access.platform.config) ? `__Host-${DIALOGUE_COOKIE}` : DIALOGUE_COOKIE;
 }
 
-function cookiePath(name: string): string {
-  return `${providerSignInPath(encodeURIComponent(name))}/answer`;
-}
-
-/** It lasts ten minutes, is sent to one address, by Kept's own pages and by links only, and opens nothing by itself. */
+/** It lasts ten minutes, is sent by Kept's own pages and by links only, and opens nothing by itself. */
 function writeDialogueCookie(
   access: Access,
   reply: FastifyReply,
-  name: string,
   begun: { readonly token: string; readonly expiresAt: Date },
 ): void {
-  reply.setCookie(dialogueCookieName(access), begun.token, {
-    path: cookiePath(name),
-    httpOnly: true,
-    secure: isSecure(access.platform.config),
-    sameSite: 'lax',
-    expires: begun.expiresAt,
-  });
+  const attributes = cookieAttributes(access.platform.config);
+  reply.setCookie(dialogueCookieName(access), begun.token, { ...attributes, expires: begun.expiresAt });
 }
 
-function clearDialogueCookie(access: Access, reply: FastifyReply, name: string): void {
-  reply.clearCookie(dialogueCookieName(access), { path: cookiePath(name), secure: isSecure(access.platform.config) });
+function clearDialogueCookie(access: Access, reply: FastifyReply): void {
+  reply.clearCookie(dialogueCookieName(access), cookieAttributes(access.platform.config));
 }

@@ -420,13 +420,7 @@ test('under a declared address nothing follows what the caller says of the host'
     const request = await readRequest(answer.headers.get('location') ?? '');
     assert.equal(request.issuer, `https://kept.corp.example/sign-in/providers/${id}/metadata`);
     const cookie = answer.headers.getSetCookie()[0] ?? '';
-    for (const part of [
-      '__Secure-kept_dialogue=',
-      `Path=/sign-in/providers/${id}/answer`,
-      'HttpOnly',
-      'Secure',
-      'SameSite=Lax',
-    ])
+    for (const part of ['__Host-kept_dialogue=', 'Path=/;', 'HttpOnly', 'Secure', 'SameSite=Lax'])
       assert.ok(cookie.includes(part), part);
   } finally {
     await declared.close();
