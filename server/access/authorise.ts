@@ -57,7 +57,10 @@ export function authoriserOf(access: Access): Authoriser {
   };
 }
 
-/** Tells who calls, within what they and strangers may call. The machine's own key is not counted. */
+/**
+ * Tells who calls, within what they and strangers may call. Keys are counted where they are identified; the machine's
+ * own is not.
+ */
 async function identifyCounted(access: Access, request: FastifyRequest, permission: string): Promise<Identity> {
   let identity: Identity;
   try {
@@ -66,9 +69,8 @@ async function identifyCounted(access: Access, request: FastifyRequest, permissi
     await access.limits.call(null, request.ip);
     throw error;
   }
-  const { actor, role, session } = identity;
+  const { session } = identity;
   if (session !== null) await access.limits.call({ kind: 'session', id: session.id }, request.ip);
-  else if (role !== 'local-key') await access.limits.call({ kind: 'key', id: actor.id }, request.ip);
   return identity;
 }
 
@@ -148,7 +150,7 @@ async function identifyBearer(
 ): Promise<Identity> {
   const language = pickLanguage(request.headers['accept-language']);
   if (!access.localKey.matches(text)) {
-    const { id, organisationId, role, scopes } = await identifyKey(access.platform, request, text);
+    const { id, organisationId, role, scopes } = await identifyKey(access, request, text);
     // It is of one organisation; who believes to speak with another is told so.
     if (request.headers[organisationHeader] !== undefined) {
       const named = await namedOrganisation(access, request, false);

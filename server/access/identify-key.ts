@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { Id, OrganisationId } from '../platform/contract.ts';
 import { failuresOf } from '../platform/failure.ts';
-import type { Platform } from '../platform/platform.ts';
 import { demandAllowed } from './allowlist.ts';
 import { accessProblems } from './contract.ts';
 import { type FoundKey, findKey, markKeyUsed } from './key-store.ts';
+import type { Access } from './open-access.ts';
 import { recordRefusedCall } from './record-refused-call.ts';
 import { hashToken } from './token.ts';
 
@@ -24,13 +24,17 @@ const USED_MS = 60_000;
 
 /**
  * Tells whose key was shown as bearer token.
- * @throws Failure `not-signed-in` for one that is unknown, expired or revoked, `address-not-allowed`
+ * @throws Failure `not-signed-in` for one that is unknown, expired or revoked, `address-not-allowed`, `not-permitted` for
+ * a site key from elsewhere, `too-many-attempts`
  */
-export async function identifyKey(platform: Platform, request: FastifyRequest, text: string): Promise<KeyIdentity> {
+export async function identifyKey(access: Access, request: FastifyRequest, text: string): Promise<KeyIdentity> {
+  const { platform, limits } = access;
   const { db, clock } = platform;
   const at = clock.now();
   const key = await findKey(db, hashToken(text), at);
   if (key === undefined) throw fail('not-signed-in', 'There is no such key.');
+  // Before a refusal is written down, so that a key which was revoked cannot fill the ledger.
+  await limits.call({ kind: 'key', id: key.id }, request.ip);
   try {
     if (key.state !== 'active') throw fail('not-signed-in', `This key is ${key.state}.`);
     demandOrigin(key, request);

@@ -284,13 +284,18 @@ test('the trail is read page by page, and exported as a file whose formulas do n
 });
 
 test('what a caller may do at once is bounded; the machine’s own key is not', async () => {
-  const { headers } = await makeKey({ kind: 'ingest' });
+  const { id, headers } = await makeKey({ kind: 'ingest' });
   const calls = await Promise.all(
     Array.from({ length: 700 }, () => kept.call('GET', '/v1/test/ingest', { ...headers, ...from('192.0.2.50') })),
   );
   const refused = calls.filter(({ status }) => status === 429);
   assert.ok(refused.length >= 100 && refused.length <= 150, `${refused.length}`);
   assert.equal(refused[0]?.headers.get('retry-after'), '1');
+  assert.equal((await kept.call('DELETE', `/v1/access/keys/${id}`, 'owner')).status, 204);
+  const count = async () => (await admin.query("select from ledger.pending where kind = 'access.refused'")).rowCount;
+  const before = await count();
+  const revoked = await kept.call('GET', '/v1/test/ingest', { ...headers, ...from('192.0.2.50') });
+  assert.deepEqual([revoked.status, await count()], [429, before], 'nor can it fill the ledger once it is revoked');
   const own = await Promise.all(Array.from({ length: 700 }, () => kept.call('GET', '/v1/test/ingest', kept.keyOf())));
   assert.ok(own.every(({ status }) => status === 200));
 });
