@@ -32,10 +32,10 @@ test('a passkey is both factors at once; a password, a link and a provider are o
   for (const method of ['password', 'link', 'provider'] as const) assert.equal(owing(method), 'second-factor', method);
 });
 
-test('the provider answers for the factors only where the organisation demands it', () => {
+test('the provider answers for the factors only where the organisation demands it, and never for who decides', () => {
   const through: Shown = {
     ...complete,
-    role: 'owner',
+    role: 'engineer',
     hasFactor: true,
     methods: ['provider'],
     isThroughProvider: true,
@@ -43,6 +43,11 @@ test('the provider answers for the factors only where the organisation demands i
   assert.equal(owedBy(through), 'second-factor');
   assert.equal(owedBy({ ...through, demandsSingleSignOn: true }), null);
   assert.equal(owedBy({ ...through, demandsSingleSignOn: true, isThroughProvider: false }), 'second-factor');
+  for (const role of privilegedRoles) {
+    assert.equal(owedBy({ ...through, demandsSingleSignOn: true, role }), 'second-factor', role);
+    const bare = { ...through, demandsSingleSignOn: true, role, hasFactor: false };
+    assert.equal(owedBy(bare), 'second-factor-enrolment', role);
+  }
 });
 
 const shown: fc.Arbitrary<Shown> = fc.record({
@@ -60,10 +65,11 @@ test('however somebody came in, nothing opens without a verified address, an org
     fc.property(shown, (given) => {
       if (owedBy(given) !== null) return;
       assert.ok(given.isEmailVerified && given.role !== null);
-      const isVouchedFor = given.isThroughProvider && given.demandsSingleSignOn;
+      const isPrivileged = privilegedRoles.includes(given.role);
+      const isVouchedFor = given.isThroughProvider && given.demandsSingleSignOn && !isPrivileged;
       const hasShown = given.methods.some((method) => ['totp', 'recovery-code', 'passkey'].includes(method));
       if (given.hasFactor) assert.ok(hasShown || isVouchedFor);
-      if (privilegedRoles.includes(given.role) || given.demandsSecondFactor) assert.ok(given.hasFactor || isVouchedFor);
+      if (isPrivileged || given.demandsSecondFactor) assert.ok(given.hasFactor || isVouchedFor);
     }),
     { numRuns: 2_000 },
   );

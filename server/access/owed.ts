@@ -27,13 +27,15 @@ export function hasShownFactor(methods: readonly Method[]): boolean {
  * mail reaches them, then where, then what is asked of them there.
  */
 export function owedBy(shown: Shown): Owed {
-  // Where the organisation demands its provider, the provider answers for the factors.
-  const isVouchedFor = shown.isThroughProvider && shown.demandsSingleSignOn && shown.role !== null;
+  // Where the organisation demands its provider, the provider answers for the factors: but not for those of the roles
+  // that always need one. Whoever may set up a provider could else make it say that they are the owner.
+  const isPrivileged = shown.role !== null && privilegedRoles.includes(shown.role);
+  const isVouchedFor = shown.isThroughProvider && shown.demandsSingleSignOn && shown.role !== null && !isPrivileged;
   const hasShown = hasShownFactor(shown.methods);
   if (shown.hasFactor && !hasShown && !isVouchedFor) return 'second-factor';
   if (!shown.isEmailVerified) return 'email-verification';
   if (shown.role === null) return 'organisation';
-  const isDemanded = shown.demandsSecondFactor || privilegedRoles.includes(shown.role);
+  const isDemanded = shown.demandsSecondFactor || isPrivileged;
   if (isDemanded && !shown.hasFactor && !isVouchedFor) return 'second-factor-enrolment';
   return null;
 }

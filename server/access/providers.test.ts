@@ -293,9 +293,13 @@ test('where single sign-on is demanded, it is the only door but for the emergenc
   const [{ domain }] = (await server.call('GET', '/v1/access/domains', breakGlass)).json().items;
   const last = await server.call('DELETE', `/v1/access/domains/${domain}`, breakGlass);
   assert.equal(last.json().code, 'lock-out');
-  // The provider vouches for the factors then.
-  const dpo = await assertAs(corp, { id: 'dpo', email: 'dpo@corp.example' });
-  assert.equal((await server.call('GET', '/v1/access/session', dpo.cookie)).json().owes, null);
+  // The provider vouches for the factors then, but not for those of who decides.
+  const owes = async (role: string) => {
+    const { cookie } = await assertAs(corp, { id: role, email: `${role}@corp.example` });
+    return (await server.call('GET', '/v1/access/session', cookie)).json().owes;
+  };
+  assert.equal(await owes('engineer'), null);
+  assert.equal(await owes('dpo'), 'second-factor');
   const back = await server.call('PUT', '/v1/access/settings', breakGlass, {
     ...settings,
     demandsSingleSignOn: false,
