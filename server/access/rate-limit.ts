@@ -25,8 +25,9 @@ export const rules = {
   'sign-in/address': { burst: 40, everySeconds: 10 },
   'sign-in/account': { burst: 20, everySeconds: 60 },
   'sign-in/known-browser': { burst: 10, everySeconds: 30 },
-  // A code has six digits, of which three are right at a time: a year of guessing finds one with a chance of a fifth.
-  'second-factor/person': { burst: 8, everySeconds: 150 },
+  // Of a million codes three are right at a time: who knows the password finds one within a year with a chance of 15 %,
+  // in full view of the trail. The rightful person types theirs in a browser that is known, and is counted apart.
+  'second-factor/person': { burst: 8, everySeconds: 600 },
   'second-factor/known-browser': { burst: 8, everySeconds: 60 },
   'mail/address+account': { burst: 3, everySeconds: 300 },
   'mail/address': { burst: 30, everySeconds: 60 },
