@@ -254,6 +254,20 @@ test('a passkey is made, confirms an act, and signs in without a password', asyn
   await page.context().close();
 });
 
+test('the owner turns to the organisation of the server itself, and back', async () => {
+  const page = await signedIn('/settings/members');
+  await page.locator('.organisations summary').click();
+  await page.getByRole('banner').getByRole('button', { name: 'Kept', exact: true }).click();
+  await page.waitForURL('**/policy');
+  await page.locator('.organisations summary', { hasText: 'Organisation: Kept.' }).waitFor();
+  await page.locator('.organisations summary').click();
+  await page.getByRole('banner').getByRole('button', { name: 'Água Clara Ltda.' }).waitFor();
+  await expectAccessible(page, 'organisations');
+  await page.getByRole('banner').getByRole('button', { name: 'Água Clara Ltda.' }).click();
+  await page.locator('.organisations summary', { hasText: 'Organisation: Água Clara Ltda.' }).waitFor();
+  await page.context().close();
+});
+
 test('another browser is signed out at once', async () => {
   const page = await signedIn('/account');
   const other = await signedIn('/settings/keys');
@@ -390,6 +404,7 @@ async function signedIn(path: string): Promise<Page> {
 /** What a person types first; limits of attempts are forgotten, since these tests sign in more often than anybody. */
 async function givePassword(page: Page, person: { email: string; password: string } = owner): Promise<void> {
   await empty.database.query('delete from access.rate_limit');
+  await page.getByRole('heading', { name: 'Sign in to read this' }).waitFor();
   await page.getByLabel('E-mail address').fill(person.email);
   await page.keyboard.press('Enter');
   await page.getByLabel('Password', { exact: true }).fill(person.password);

@@ -38,14 +38,20 @@ export function ShowFactor({
         </>
       ) : null}
       {hasApp || hasRecovery ? (
-        <CodeForm key={String(recovering)} isRecovery={recovering} takesFocus={hasApp} onShown={onShown}>
-          {cancel}
-          {hasApp && hasRecovery ? (
-            <button type="button" className="button plain" onClick={() => setRecovering(!recovering)}>
-              {recovering ? words.useApp : words.useRecovery}
-            </button>
-          ) : null}
-        </CodeForm>
+        <CodeForm
+          key={String(recovering)}
+          isRecovery={recovering}
+          takesFocus={hasApp}
+          cancel={cancel}
+          other={
+            hasApp && hasRecovery ? (
+              <button type="button" className="button plain" onClick={() => setRecovering(!recovering)}>
+                {recovering ? words.useApp : words.useRecovery}
+              </button>
+            ) : null
+          }
+          onShown={onShown}
+        />
       ) : null}
     </>
   );
@@ -81,13 +87,16 @@ function PasskeyButton({
 function CodeForm({
   isRecovery,
   takesFocus,
+  cancel,
+  other,
   onShown,
-  children,
 }: {
   isRecovery: boolean;
   takesFocus: boolean;
+  cancel: React.ReactNode;
+  /** The way to another kind of code. */
+  other: React.ReactNode;
   onShown: (session: Session) => void;
-  children: React.ReactNode;
 }) {
   const words = useWords(factorWords);
   const [code, setCode] = useState('');
@@ -118,11 +127,14 @@ function CodeForm({
         )}
       </Field>
       {showing.error === null ? null : <Problem error={showing.error} />}
+      {/* In a dialog what goes on stands last, as in every dialog. */}
       <p className="row-of-acts">
+        {cancel === undefined ? null : other}
+        {cancel}
         <button type="submit" className="button first" disabled={showing.isPending}>
           {showing.isPending ? words.showing : words.show}
         </button>
-        {children}
+        {cancel === undefined ? other : null}
       </p>
     </form>
   );

@@ -77,7 +77,7 @@ export function Problem({
   );
 }
 
-/** Somebody mistyped, or was too quick: what happened and what to do is all there is to say. */
+/** Somebody mistyped, or asked too soon: what happened and what to do is all there is to say. */
 const mistyped = new Set([
   'sign-in-refused',
   'code-refused',
@@ -85,6 +85,7 @@ const mistyped = new Set([
   'password-too-weak',
   'second-factor-needed',
   'too-many-attempts',
+  'domain-not-proved',
 ]);
 
 let loaded: typeof wordedProblem | undefined;
