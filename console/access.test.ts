@@ -4,23 +4,31 @@ import { after, before, test } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { codeAt, stepAt } from '../examples/messaging-crm/authenticator.ts';
 import { eventually } from '../examples/messaging-crm/test-example.ts';
+import { startOidcProvider, type TestOidcProvider } from '../server/access/test-oidc.ts';
+import { startNameServer, type TestNameServer } from '../server/access/test-provider-server.ts';
 import { expectAccessible, openBrowser, phone, settled, type TestBrowser } from './test-browser.ts';
 import { type EmptyServer, startEmptyServer } from './test-empty-server.ts';
 
 // One server from its first start on; each test goes on where the one before ended.
 let empty: EmptyServer;
 let browser: TestBrowser;
+let company: TestOidcProvider;
+let names: TestNameServer;
 const owner = { email: 'olga@example.com', password: 'four unlikely words together', secret: '', codes: [''] };
 const auditor = { email: 'artur@example.com', password: 'another sentence of five words' };
 
 before(async () => {
-  empty = await startEmptyServer();
-  browser = await openBrowser(empty);
+  company = await startOidcProvider();
+  names = await startNameServer();
+  empty = await startEmptyServer({ KEPT_DNS_SERVERS: names.address, KEPT_OUTBOUND_ALLOW: '127.0.0.1' });
+  browser = await openBrowser({ ...empty, elsewhere: company.issuer });
 });
 
 after(async () => {
   await browser?.close();
   await empty?.close();
+  await names?.close();
+  await company?.close();
 });
 
 test('a new server is set up with the printed link; nothing opens before address and second factor are there', async () => {
@@ -333,6 +341,60 @@ test('a provider that cannot be reached says at which step and what to do; a dom
   await page.getByRole('button', { name: 'Give up' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Give the domain up' }).click();
   await page.getByText('No domain is claimed').waitFor();
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove the provider' }).click();
+  await page.getByText('No identity provider is set up').waitFor();
+  await page.context().close();
+});
+
+test('a provider is set up and tested, its domain proved, and a colleague becomes a member through it', async () => {
+  const page = await signedIn('/settings/providers');
+  await page.getByRole('button', { name: 'Set up a provider' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Company account');
+  await page.getByLabel('Issuer').fill(company.issuer);
+  await page.getByLabel('Client id').fill(company.clientId);
+  await page.getByLabel('Client secret').fill(company.secret);
+  await page.getByLabel('People of proved domains become members').check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  const redirect = page.locator('.provider-fact', { hasText: 'Redirect address' }).locator('dd');
+  company.register((await redirect.textContent()) ?? '');
+  await page.getByLabel('Domain', { exact: true }).fill('company.example');
+  await page.getByLabel('Provider', { exact: true }).selectOption('Company account');
+  await page.getByRole('button', { name: 'Claim a domain' }).click();
+  await page.locator('.record').first().waitFor();
+  const [name = '', value = ''] = await page.locator('.record').allTextContents();
+  await page.getByRole('button', { name: 'Look for the record' }).click();
+  await page.getByRole('alert').getByText('The domain does not carry the record yet').waitFor();
+  names.records.set(name, [value]);
+  await page.getByRole('button', { name: 'Look for the record' }).click();
+  await page.locator('.status', { hasText: 'Proved' }).waitFor();
+  await page.getByRole('button', { name: 'Test it' }).click();
+  await page.getByText('Passed its test').waitFor();
+  const states = await page.locator('.provider-test .status').allTextContents();
+  assert.ok(states.length >= 5 && states.every((state) => state === 'passed'), states.join(', '));
+
+  company.accounts.set('c-1', { email: 'carla@company.example', email_verified: true, name: 'Carla Dias' });
+  company.signedIn = 'c-1';
+  const theirs = await opened('/settings/members');
+  await theirs.getByLabel('E-mail address').fill('carla@company.example');
+  await theirs.keyboard.press('Enter');
+  await theirs.getByRole('link', { name: 'Sign in through Company account' }).waitFor();
+  await expectAccessible(theirs, 'sign-in through a provider');
+  await theirs.keyboard.press('Enter');
+  await theirs.waitForURL('**/policy');
+  await theirs.goto(`${empty.server.address}/settings/members`);
+  await theirs.getByRole('row', { name: /Carla Dias \(you\).*through Company account.*Auditor/ }).waitFor();
+  await theirs.context().close();
+
+  company.accounts.set('s-1', { email: 'sam@elsewhere.example', email_verified: true, name: 'Sam' });
+  company.signedIn = 's-1';
+  const stranger = await opened('/policy');
+  await stranger.getByLabel('E-mail address').fill('sam@company.example');
+  await stranger.keyboard.press('Enter');
+  await stranger.getByRole('link', { name: 'Sign in through Company account' }).click();
+  await stranger.getByRole('alert').getByText('Your address is of a domain that this provider').waitFor();
+  await expectAccessible(stranger, 'a refused sign-in');
+  await stranger.context().close();
   await page.context().close();
 });
 
@@ -379,7 +441,7 @@ test('an account is deleted by whoever types its address, and is gone', async ()
   await confirm.click();
   await page.getByRole('heading', { name: 'Sign in to read this' }).waitFor();
   const { rows } = await empty.database.query('select count(*)::int as people from access.person');
-  assert.equal(rows[0]?.people, 1);
+  assert.equal(rows[0]?.people, 2, 'the owner and the colleague of the company');
   await page.context().close();
 });
 

@@ -24,6 +24,8 @@ export const phone = { width: 390, height: 844 } as const;
 interface Server {
   readonly server: { readonly address: string };
   signInLink?(): Promise<string>;
+  /** Where else its pages lead: the identity provider. */
+  readonly elsewhere?: string;
 }
 
 /** A real Chromium that is signed in to the server. */
@@ -43,7 +45,7 @@ export async function openBrowser(example: Server): Promise<TestBrowser> {
     async open(path, options = {}) {
       const context = await browser.newContext({ viewport: desk, locale: 'en-GB', storageState, ...options });
       await context.setDefaultTimeout(60_000);
-      watch(context, new URL(example.server.address).origin, complaints);
+      watch(context, [new URL(example.server.address).origin, example.elsewhere], complaints);
       const page = await context.newPage();
       await page.goto(`${example.server.address}${path}`);
       return page;
@@ -69,7 +71,7 @@ async function signIn(browser: Browser, makeLink: Server['signInLink']) {
 }
 
 /** Notes exceptions, refused resources (a breach of the content security policy is told there) and foreign requests. */
-function watch(context: BrowserContext, origin: string, complaints: string[]): void {
+function watch(context: BrowserContext, origins: readonly (string | undefined)[], complaints: string[]): void {
   context.on('weberror', (error) => complaints.push(`threw ${error.error().message}`));
   context.on('console', (message) => {
     const text = message.text();
@@ -77,7 +79,7 @@ function watch(context: BrowserContext, origin: string, complaints: string[]): v
     if (message.type() === 'error' && !text.startsWith('Failed to load resource')) complaints.push(text);
   });
   context.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) complaints.push(`asked ${request.url()}`);
+    if (!origins.includes(new URL(request.url()).origin)) complaints.push(`asked ${request.url()}`);
   });
 }
 

@@ -27,8 +27,11 @@ interface Told {
   readonly setup: string;
 }
 
-/** Starts it on the PostgreSQL of the test run, else on one that the server brings; its mail goes to a folder. */
-export async function startEmptyServer(): Promise<EmptyServer> {
+/**
+ * Starts it on the PostgreSQL of the test run, else on one that the server brings; its mail goes to a folder.
+ * @param environment further variables of its configuration
+ */
+export async function startEmptyServer(environment: Readonly<Record<string, string>> = {}): Promise<EmptyServer> {
   const folder = mkdtempSync(join(tmpdir(), 'kept-empty-'));
   const given = process.env['KEPT_TEST_ADMIN_URL'];
   const own = given === undefined ? null : await createDatabase(given, `kept_test_${randomBytes(4).toString('hex')}`);
@@ -43,6 +46,7 @@ export async function startEmptyServer(): Promise<EmptyServer> {
       KEPT_SMTP_URL: mailbox.url,
       KEPT_MAIL_FROM: 'Kept <kept@example.com>',
       ...(own !== null && { DATABASE_URL: own.url }),
+      ...environment,
     },
     stdio: ['ignore', log, log, 'ipc'],
     detached: true,
