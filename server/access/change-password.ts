@@ -41,8 +41,9 @@ export async function changePassword(
   const home = session.belonging?.organisationId ?? access.ownOrganisationId;
   return platform.db.transaction(home, async (tx) => {
     await updatePassword(tx, personId, hash);
-    // A link that was on its way would undo this.
-    await voidTokens(tx, { kind: 'password-reset', personId });
+    // Links that are on their way would undo this: a reset, or the way to one through another address.
+    for (const kind of ['password-reset', 'link', 'email-verification'] as const)
+      await voidTokens(tx, { kind, personId });
     const sessions = await deleteSessionsOf(tx, personId, { but: session.tokenHash });
     await recordEntries(tx, [
       {

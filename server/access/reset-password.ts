@@ -46,6 +46,8 @@ export async function resetPassword(access: Access, text: string, password: stri
     if (token.email !== null) await markEmailVerified(tx, person.id, token.email);
     await voidTokens(tx, { kind: 'password-reset', personId: person.id });
     await voidTokens(tx, { kind: 'link', personId: person.id });
+    // Whoever this is meant to shut out may have asked for another address, whose mailbox would then be asked to reset.
+    await voidTokens(tx, { kind: 'email-verification', personId: person.id });
     const sessions = await deleteSessionsOf(tx, person.id);
     await recordEntries(tx, [
       { kind: 'access.password-changed', actor, body: { person: person.id, how: 'reset' } },

@@ -155,6 +155,25 @@ test('another address counts once its link was opened, and the one before is tol
   assert.ok(!server.taken.some(({ to }) => to.includes(taken.email)));
 });
 
+test('whoever was shut out by a new password does not come back through an address they asked for before', async () => {
+  const person = await newAgent({ totp: true });
+  const ask = async (email: string) => {
+    await kept.call('PUT', '/v1/access/own/email', await kept.cookieOf(person), { email });
+    return tokenIn(await mailTo(email), '/verify');
+  };
+  const before = await ask(`theirs-${person.email}`);
+  const [current, password] = [testPassword, 'an umbrella without rain'];
+  const changed = await kept.call('PUT', '/v1/access/own/password', await kept.cookieOf(person), { current, password });
+  assert.equal(changed.status, 200, changed.text);
+  assert.equal((await post('/v1/access/email-verifications/use', { token: before })).json().code, 'link-invalid');
+  const again = await ask(`again-${person.email}`);
+  await post('/v1/access/password-resets', { email: person.email });
+  await mailTo(person.email);
+  const token = tokenIn(await mailTo(person.email), '/reset');
+  assert.equal((await post('/v1/access/password-resets/use', { token, password: 'a boat of blue paper' })).status, 204);
+  assert.equal((await post('/v1/access/email-verifications/use', { token: again })).json().code, 'link-invalid');
+});
+
 test('an address that somebody else has by now is not given twice', async () => {
   const person = await newAgent({ totp: true });
   const cookie = await kept.cookieOf(person);
