@@ -1,10 +1,10 @@
 import { recordEntry } from '../ledger/record-entry.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
-import { Failure, failuresOf } from '../platform/failure.ts';
+import { failuresOf } from '../platform/failure.ts';
 import { newId } from '../platform/ids.ts';
 import { identifyOrigin } from '../platform/origin.ts';
-import { chooseOrganisation } from './choose-organisation.ts';
+import { chooseOrganisation, isRefusedEntry } from './choose-organisation.ts';
 import { accessProblems, type Language } from './contract.ts';
 import { concludeInvitation, type StoredInvitation, selectInvitation } from './invitation-store.ts';
 import { insertMembership } from './member-store.ts';
@@ -92,8 +92,8 @@ async function joinAsSignedIn(
   try {
     return await chooseOrganisation(access, session, organisationId);
   } catch (error) {
-    // They are a member now, but that organisation wants them to come in another way.
-    if (!(error instanceof Failure) || error.code !== 'single-sign-on-needed') throw error;
+    // They are a member now, but that organisation wants them to come in another way, or from elsewhere.
+    if (!isRefusedEntry(error)) throw error;
     return changeSession(access, session, {});
   }
 }

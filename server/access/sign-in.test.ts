@@ -385,6 +385,20 @@ test('a person of two organisations turns from one to the other; the token chang
   assert.equal((await kept.call('GET', '/v1/access/session', turned.cookie)).status, 200, 'and the session stays');
 });
 
+test('from a network that another organisation does not admit nobody turns to it, and there it is recorded', async () => {
+  const closedId = await kept.newOrganisation();
+  await admin.query("update access.organisation set console_allowlist = '{192.0.2.0/24}' where id = $1", [closedId]);
+  const person = await kept.addPerson({ organisationId: kept.organisationId, role: 'agent' });
+  await admin.query("insert into access.membership values ($1, $2, 'agent', null, now())", [closedId, person.id]);
+  const cookie = await kept.cookieOf(person, { organisationId: kept.organisationId });
+  const refused = await kept.call('PUT', '/v1/access/session/organisation', cookie, { organisation: closedId });
+  assert.deepEqual([refused.status, refused.json().code], [403, 'address-not-allowed']);
+  assert.equal((await kept.call('GET', '/v1/access/session', cookie)).json().organisation.id, kept.organisationId);
+  assert.deepEqual(await entriesOf('access.signed-in', closedId), []);
+  const [entry] = await entriesOf('access.sign-in-refused', closedId);
+  assert.deepEqual(entry?.body, { reason: 'address-not-allowed', method: 'password' });
+});
+
 test('a second factor that another organisation demands is owed there, not here', async () => {
   const strictId = await kept.newOrganisation();
   await admin.query('update access.organisation set demands_second_factor = true where id = $1', [strictId]);
