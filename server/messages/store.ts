@@ -234,11 +234,11 @@ export interface MailTo {
   readonly sentAt: Date | null;
 }
 
-/** To one address, however it is spelt, oldest first. */
+/** To one address, however it is spelt, oldest first. Text that is sealed holds a secret and is left out. */
 export async function selectMailTo(tx: Tx, address: string): Promise<MailTo[]> {
   const rows = await tx.db
     .selectFrom('messages.message')
-    .select(['template', 'subject', 'body_text', 'queued_at', 'sent_at'])
+    .select(['template', 'subject', 'body_text', 'sealed', 'queued_at', 'sent_at'])
     .where('organisation_id', '=', tx.organisationId)
     .where('purged_at', 'is', null)
     .where((row) => row(row.fn<string>('lower', ['recipient']), '=', address.toLowerCase()))
@@ -247,7 +247,7 @@ export async function selectMailTo(tx: Tx, address: string): Promise<MailTo[]> {
   return rows.map((row) => ({
     template: row.template,
     subject: row.subject,
-    text: row.body_text,
+    text: row.sealed ? null : row.body_text,
     queuedAt: row.queued_at,
     sentAt: row.sent_at,
   }));

@@ -5,6 +5,7 @@ import { openTestAccess, type TestPerson } from '../access/test-access.ts';
 import { composeMail } from '../messages/compose-mail.ts';
 import { findMessage } from '../messages/find-message.ts';
 import { queueMail } from '../messages/queue-mail.ts';
+import { sealMailWith } from '../messages/seal-content.ts';
 import { registerTemplate } from '../messages/templates.ts';
 import { publishOwn } from './publish-own.ts';
 import { registerOwnDataRoutes } from './routes.ts';
@@ -15,6 +16,14 @@ registerTemplate({
   name: template,
   render: (language) =>
     composeMail(language, { subject: 'Hello', blocks: [{ kind: 'paragraph', text: 'A letter' }], footer: 'Kept' }),
+});
+
+const sealedTemplate = 'own-data-test-with-link';
+registerTemplate({
+  name: sealedTemplate,
+  holdsSecret: true,
+  render: (language) =>
+    composeMail(language, { subject: 'A link', blocks: [{ kind: 'paragraph', text: 'Opens it' }], footer: 'Kept' }),
 });
 
 const server = await openTestAccess({
@@ -37,14 +46,14 @@ async function rows(statement: string, ...values: unknown[]): Promise<Record<str
   return (await store.query(statement, values)).rows;
 }
 
-async function sendMailTo(person: TestPerson): Promise<void> {
+async function sendMailTo(person: TestPerson, named = template): Promise<void> {
   await platform.db.transaction(organisationId, (tx) =>
     queueMail(tx, {
-      template,
+      template: named,
       to: person.email.toUpperCase(),
       language: 'en',
       figures: {},
-      idempotencyKey: `t:${person.id}`,
+      idempotencyKey: `${named}:${person.id}`,
     }),
   );
 }
@@ -86,6 +95,15 @@ test('what Kept holds about a person is theirs at once, as JSON and as CSV, with
   // The trail of the export itself is the person's, too.
   const again = JSON.parse((await call('GET', '/v1/access/own/data', cookie)).json().content);
   assert.ok(again.trail.some((detail: { kind: string }) => detail.kind === 'access.exported'));
+});
+
+test('of a mail that holds what opens something the text is left out', async () => {
+  sealMailWith(platform.db, server.access.seal);
+  const person = await addPerson({ organisationId, role: 'admin' });
+  await sendMailTo(person, sealedTemplate);
+  const { content } = (await call('GET', '/v1/access/own/data', await cookieOf(person))).json();
+  const [mail] = JSON.parse(content).messages;
+  assert.deepEqual([mail.template, mail.subject, mail.text], [sealedTemplate, 'A link', null]);
 });
 
 test('a key has no data of its own, and an old second factor does not open it', async () => {
