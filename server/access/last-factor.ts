@@ -2,7 +2,7 @@ import type { GlobalTx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
 import { accessProblems } from './contract.ts';
 import { deleteRecoveryCodes, selectFactors } from './factor-store.ts';
-import type { PersonId } from './person-store.ts';
+import { lockPerson, type PersonId } from './person-store.ts';
 
 const fail = failuresOf(accessProblems);
 
@@ -14,6 +14,8 @@ const fail = failuresOf(accessProblems);
  * @throws Failure `last-factor`
  */
 export async function settleRemovedFactor(tx: GlobalTx, person: PersonId, isDemanded: boolean): Promise<void> {
+  // Of two that are removed at once, each would see the other still there.
+  await lockPerson(tx, person);
   const { totp, passkeys } = await selectFactors(tx, person);
   if (totp || passkeys > 0) return;
   if (isDemanded)

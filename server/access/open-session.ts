@@ -10,7 +10,7 @@ import { greetNewDevice } from './new-device.ts';
 import type { Access } from './open-access.ts';
 import { selectOrganisationLimits } from './organisation-store.ts';
 import { hasShownFactor } from './owed.ts';
-import { type Belonging, type PersonId, selectBelongings } from './person-store.ts';
+import { type Belonging, lockPassword, type PersonId, selectBelongings } from './person-store.ts';
 import { recordSignInRefusal } from './record-sign-in-refusal.ts';
 import { judgeSession, limitsFrom, mayEnter, type Session } from './session.ts';
 import { insertSession, rotateSession, selectSession, selectSessionsOf } from './session-store.ts';
@@ -29,6 +29,8 @@ export interface OpenedSession {
 export interface SignInShown {
   readonly personId: PersonId;
   readonly methods: readonly Method[];
+  /** When the password that was shown was set: one that was changed since opens nothing. */
+  readonly passwordChangedAt?: Date | null;
   /** The identity provider, where they came through one, and whose it is. */
   readonly provider?: { readonly id: Id<'Provider'>; readonly organisationId: OrganisationId };
   /** Where to begin; the person's first organisation that may be entered in this way where absent. */
@@ -39,7 +41,7 @@ export interface SignInShown {
  * Opens a session for somebody who has just shown who they are. It may owe something still; see `Session.owes`. Every
  * way to sign in ends here.
  * @throws Failure `single-sign-on-needed` or `address-not-allowed` when none of the person's organisations may be entered
- * in this way or from there
+ * in this way or from there, `sign-in-refused` when the password was changed in the meantime
  */
 export async function openSession(access: Access, shown: SignInShown): Promise<OpenedSession> {
   const { platform } = access;
@@ -51,6 +53,10 @@ export async function openSession(access: Access, shown: SignInShown): Promise<O
     const id = newId<'Session'>(tx.at);
     identifyOrigin({ personId: shown.personId, sessionId: id });
     const limits = chosen === undefined ? null : await selectOrganisationLimits(tx, chosen.organisationId);
+    // A change ends the sessions there are; one that was about to be opened would survive it.
+    const { passwordChangedAt } = shown;
+    if (passwordChangedAt !== undefined && !(await lockPassword(tx, shown.personId, passwordChangedAt)))
+      throw fail('sign-in-refused', 'The password was changed a moment ago.');
     await insertSession(tx, {
       id,
       tokenHash: token.hash,

@@ -63,6 +63,11 @@ export async function selectPerson(tx: GlobalTx, id: string): Promise<Person | u
   return row === undefined ? undefined : toPerson(row);
 }
 
+/** Has others who lock this person wait until the transaction ends. */
+export async function lockPerson(tx: GlobalTx, id: PersonId): Promise<void> {
+  await tx.db.selectFrom('access.person').select('id').where('id', '=', id).forNoKeyUpdate().execute();
+}
+
 export async function selectPersonByEmail(tx: GlobalTx, email: string): Promise<Person | undefined> {
   const row = await tx.db
     .selectFrom('access.person')
@@ -116,6 +121,17 @@ export async function updatePassword(tx: GlobalTx, id: PersonId, hash: string): 
     .set({ password_hash: hash, password_changed_at: tx.at })
     .where('id', '=', id)
     .execute();
+}
+
+/** Whether the password is still the one that was set then; it stays so until the transaction ends. */
+export async function lockPassword(tx: GlobalTx, id: PersonId, changedAt: Date | null): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom('access.person')
+    .select('password_changed_at')
+    .where('id', '=', id)
+    .forShare()
+    .executeTakeFirst();
+  return row !== undefined && row.password_changed_at?.getTime() === changedAt?.getTime();
 }
 
 /** The same password, hashed as is done today; unless it was changed in the meantime. */

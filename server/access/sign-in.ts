@@ -34,7 +34,8 @@ export async function signIn(
     throw fail('sign-in-refused', 'The e-mail address or the password is wrong.');
   }
   await rehash(access, found.person, given.password);
-  return openSession(access, { personId: found.person.id, methods: ['password'] });
+  const { id: personId, passwordChangedAt } = found.person;
+  return openSession(access, { personId, methods: ['password'], passwordChangedAt });
 }
 
 const nobody = brand<'Person'>('00000000-0000-0000-0000-000000000000');
