@@ -33,7 +33,7 @@ export type Owed = z.infer<typeof owedSchema>;
 export const sessionSchema = z.object({
   /** Null while none was chosen, or while the session owes something. */
   organisation: organisationSchema.nullable(),
-  /** All that this person belongs to; empty for a key. */
+  /** All that this person belongs to; empty for a key, and while a second factor is owed. */
   organisations: z.array(z.object({ organisation: organisationSchema, role: roleSchema })),
   actor: actorSchema,
   /** Null for a key. */

@@ -17,12 +17,14 @@ export async function describeSession({ platform }: Access, session: Session): P
   const isComplete = session.owes === null && session.open !== null;
   const open = belongings.find(({ organisationId }) => organisationId === session.open?.organisationId);
   const role = session.open?.role ?? null;
+  const isHalfKnown = session.owes === 'second-factor';
   return {
     organisation: isComplete ? (open?.organisation ?? null) : null,
-    organisations: belongings.map((belonging) => ({ organisation: belonging.organisation, role: belonging.role })),
+    // Whoever knows only the password is not told where its person belongs.
+    organisations: isHalfKnown ? [] : belongings.map(({ organisation, role: held }) => ({ organisation, role: held })),
     actor: { kind: 'person', id: session.personId },
     person: { id: session.personId, name: session.name, email: session.email },
-    role,
+    role: isHalfKnown ? null : role,
     language: session.language,
     permissions: permissionsOf(isComplete && role !== null ? role : 'beginner'),
     owes: session.owes,

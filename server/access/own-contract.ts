@@ -55,7 +55,7 @@ export const getOwnAccount = endpoint({
   method: 'GET',
   path: '/v1/access/own',
   summary: 'Shows the caller’s own account',
-  permission: 'access:begin',
+  permission: 'access:own',
   answer: ownAccountSchema,
 });
 

@@ -47,9 +47,10 @@ test('the operator makes an owner, who signs in with password and authenticator'
   const owing = sessionSchema.parse(half.json());
   assert.equal(owing.owes, 'second-factor');
   assert.equal(owing.organisation, null, 'nothing is open yet');
+  assert.deepEqual([owing.organisations, owing.role], [[], null], 'nor is told where they belong');
   assert.deepEqual(owing.permissions, ['access:begin']);
   assert.deepEqual(owing.factors, ['totp']);
-  for (const path of ['/v1/access/organisations', '/v1/access/own/sessions', '/v1/access/members'])
+  for (const path of ['/v1/access/organisations', '/v1/access/own', '/v1/access/own/sessions', '/v1/access/members'])
     assert.equal((await kept.call('GET', path, half.cookie)).status, 403, path);
   const code = generateSync({ secret: totp.secret, epoch: clock.now().getTime() / 1000 });
   const whole = await kept.call('POST', '/v1/access/session/second-factor', half.cookie, { code });
