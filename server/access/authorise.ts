@@ -9,7 +9,7 @@ import { findSession } from './find-session.ts';
 import { identifyKey } from './identify-key.ts';
 import { pickLanguage } from './language.ts';
 import type { Access } from './open-access.ts';
-import { selectCustomers, selectOrganisationBySlug } from './organisation-store.ts';
+import { selectCustomers, selectOrganisation, selectOrganisationBySlug } from './organisation-store.ts';
 import { may, type Role } from './permissions.ts';
 import { recordRefusedCall } from './record-refused-call.ts';
 import { freshUntil, type Session } from './session.ts';
@@ -151,10 +151,11 @@ async function identifyBearer(
   const language = pickLanguage(request.headers['accept-language']);
   if (!access.localKey.matches(text)) {
     const { id, organisationId, role, scopes } = await identifyKey(access, request, text);
-    // It is of one organisation; who believes to speak with another is told so.
-    if (request.headers[organisationHeader] !== undefined) {
-      const named = await namedOrganisation(access, request, false);
-      if (named !== organisationId) throw fail('organisation-not-found', 'This key belongs to another organisation.');
+    // It is of one organisation; who believes to speak with another is told so, but not whether there is that one.
+    const slug = request.headers[organisationHeader];
+    if (slug !== undefined) {
+      const own = await access.platform.db.globalTransaction((tx) => selectOrganisation(tx, organisationId));
+      if (own?.slug !== slug) throw fail('organisation-not-found', 'This key belongs to another organisation.');
     }
     return { organisationId, actor: { kind: 'key', id }, language, role, scopes, session: null };
   }

@@ -124,8 +124,9 @@ test('a key of another organisation cannot be seen or revoked', async () => {
   const naming = (slug: string) => kept.call('GET', '/v1/test/ingest', { ...key.headers, 'kept-organisation': slug });
   assert.equal((await naming(kept.slug)).status, 200);
   const { rows } = await admin.query<{ slug: string }>('select slug from access.organisation where id = $1', [other]);
-  for (const slug of [rows[0]?.slug ?? '', 'nobody'])
-    assert.equal(await codeOf(naming(slug)), 'organisation-not-found');
+  const [another, none] = [await naming(rows[0]?.slug ?? ''), await naming('nobody')];
+  assert.equal(another.json().code, 'organisation-not-found');
+  assert.equal(another.text, none.text, 'whether there is such an organisation is not told');
   assert.equal((await kept.call('GET', '/v1/test/ingest', key.headers)).status, 200);
 });
 
