@@ -121,6 +121,12 @@ test('mails are limited by the mailbox they go to, whoever asks', async () => {
   const order = (index: number) => limits.mail({ email, address: `192.0.2.${index}` });
   assert.equal(await countLet(50, order), rules['mail/account'].burst);
   assert.notEqual(await passes(limits.invitation({ organisation: 'o', email })), true);
+  const reset = (index: number) => limits.reset({ email, address: `198.51.100.${index}` });
+  assert.equal(
+    await countLet(50, reset),
+    rules['reset/account'].burst,
+    'what others want of the address does not count',
+  );
 });
 
 test('calls are counted by who makes them from where; several nodes together allow no more', async () => {

@@ -31,7 +31,9 @@ export interface Limits {
   signIn(attempt: { email: string; address: string; mark: string | undefined }): Promise<Attempt>;
   /** A code is tried, for a person whose password was right. */
   secondFactor(attempt: { person: string; email: string; mark: string | undefined }): Promise<Attempt>;
-  /** A mail is asked for: reset, verification. */
+  /** A link for a new password is asked for. */
+  reset(order: { email: string; address: string }): Promise<void>;
+  /** Another mail is asked for: verification. */
   mail(order: { email: string; address: string }): Promise<void>;
   /** Somebody is invited, in the name of an organisation. */
   invitation(order: { organisation: string; email: string }): Promise<void>;
@@ -86,14 +88,11 @@ export function openLimits(platform: Platform, key: Buffer): Limits {
       if (browser !== null) return take([{ rule: 'second-factor/known-browser', values: [browser, person] }]);
       return take([{ rule: 'second-factor/person', values: [person] }]);
     },
-    async mail({ email, address }) {
-      const from = countedAddress(address);
-      const account = accountOf(email);
-      await take([
-        { rule: 'mail/address+account', values: [from, account] },
-        { rule: 'mail/address', values: [from] },
-        { rule: 'mail/account', values: [account] },
-      ]);
+    async reset(order) {
+      await take(mailCounts(order, 'reset/account'));
+    },
+    async mail(order) {
+      await take(mailCounts(order, 'mail/account'));
     },
     async invitation({ organisation, email }) {
       await take([
@@ -149,6 +148,19 @@ function openLeases(platform: Platform, key: Buffer) {
       await filled;
     }
   };
+}
+
+function mailCounts(
+  { email, address }: { readonly email: string; readonly address: string },
+  rule: 'reset/account' | 'mail/account',
+): Count[] {
+  const from = countedAddress(address);
+  const account = accountOf(email);
+  return [
+    { rule: 'mail/address+account', values: [from, account] },
+    { rule: 'mail/address', values: [from] },
+    { rule, values: [account] },
+  ];
 }
 
 function accountOf(email: string): string {

@@ -31,6 +31,8 @@ export const rules = {
   'second-factor/known-browser': { burst: 8, everySeconds: 60 },
   'mail/address+account': { burst: 3, everySeconds: 300 },
   'mail/address': { burst: 30, everySeconds: 60 },
+  // Apart, so that nobody who invites an address, or wants it for themselves, uses up the resets of its person.
+  'reset/account': { burst: 5, everySeconds: 600 },
   'mail/account': { burst: 5, everySeconds: 600 },
   'invitation/organisation': { burst: 100, everySeconds: 60 },
   // Tokens cannot be guessed; this keeps the database from being asked too much.

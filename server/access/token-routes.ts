@@ -25,7 +25,7 @@ export function registerTokenRoutes(http: HttpServer, access: Access): void {
   });
 
   http.route(contract.askForPasswordReset, async ({ body, raw }) => {
-    await limits.mail({ email: body.email, address: raw.ip });
+    await limits.reset({ email: body.email, address: raw.ip });
     await askForPasswordReset(access, body.email);
     return null;
   });
