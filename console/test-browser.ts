@@ -99,3 +99,18 @@ export async function settled(page: Page): Promise<void> {
     () => !/Fetching|Buscando|Checking the proof/.test(document.querySelector('main')?.textContent ?? ''),
   );
 }
+
+/** What stands behind the host of a link. */
+export function pathOf(link: string): string {
+  const { pathname, hash } = new URL(link);
+  return `${pathname}${hash}`;
+}
+
+/** Presses Tab until the field with a label has the focus. */
+export async function tabTo(page: Page, label: string): Promise<void> {
+  for (let steps = 0; steps < 30; steps += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.getByLabel(label).evaluate((field) => field === document.activeElement)) return;
+  }
+  assert.fail(`${label} can be reached by keyboard`);
+}

@@ -21,7 +21,7 @@ const en = {
   acts: 'Acts',
   roleOf: (name: string) => `Role of ${name}`,
   change: 'Change',
-  changeTitle: (name: string, role: string) => `Make ${name}: ${role}?`,
+  changeTitle: (name: string, role: string) => `Give ${name} the role ${role}?`,
   changeText: 'It counts at once, for every browser they are signed in with. They are told by nobody but you.',
   changeConfirm: (role: string) => `Give the role ${role}`,
   remove: 'Remove',

@@ -3,6 +3,32 @@ import type { Words } from '../language/language.ts';
 
 type Kind = Provider['kind'];
 
+/** Steps of the test of a provider: what is looked at, and what to do where it fails. */
+const enSteps: Readonly<Record<string, readonly [what: string, remedy: string]>> = {
+  'provider-found': [
+    'The provider describes itself at its address',
+    'Look at the issuer: it is the address in front of /.well-known/openid-configuration.',
+  ],
+  'code-flow-offered': [
+    'It offers the code flow with PKCE',
+    'Allow the authorization code flow with PKCE (S256) for this client at the provider.',
+  ],
+  'keys-found': ['Its signing keys can be read', 'Ask whoever runs the provider why its keys cannot be read.'],
+  'client-accepted': [
+    'It knows this client and its secret',
+    'Look at client id and secret, and enter the redirect address above at the provider.',
+  ],
+  'certificate-valid': [
+    'Its certificate can be read and is valid today',
+    'Fetch the present certificate from the provider and enter it here.',
+  ],
+  'sign-in-page-reached': [
+    'Its sign-in address takes our request',
+    'Look at the sign-in address, and enter entity id and reply address above at the provider.',
+  ],
+  'domain-proved': ['A domain is proved that it speaks for', 'Claim and prove a domain below.'],
+};
+
 const en = {
   title: 'Identity providers',
   lede: 'Members can sign in where they sign in anyway. A provider speaks only for domains that you have proved to be yours.',
@@ -34,30 +60,7 @@ const en = {
   removeTitle: (name: string) => `Remove ${name}?`,
   removeText: 'Whoever came through it is signed out at once and needs another way in. Members stay members.',
   removeConfirm: 'Remove the provider',
-  steps: {
-    'provider-found': [
-      'The provider describes itself at its address',
-      'Look at the issuer: it is the address in front of /.well-known/openid-configuration.',
-    ],
-    'code-flow-offered': [
-      'It offers the code flow with PKCE',
-      'Allow the authorization code flow with PKCE (S256) for this client at the provider.',
-    ],
-    'keys-found': ['Its signing keys can be read', 'Ask whoever runs the provider why its keys cannot be read.'],
-    'client-accepted': [
-      'It knows this client and its secret',
-      'Look at client id and secret, and enter the redirect address above at the provider.',
-    ],
-    'certificate-valid': [
-      'Its certificate can be read and is valid today',
-      'Fetch the present certificate from the provider and enter it here.',
-    ],
-    'sign-in-page-reached': [
-      'Its sign-in address takes our request',
-      'Look at the sign-in address, and enter entity id and reply address above at the provider.',
-    ],
-    'domain-proved': ['A domain is proved that it speaks for', 'Claim and prove a domain below.'],
-  } as Readonly<Record<string, readonly [what: string, remedy: string]>>,
+  steps: enSteps,
   states: { passed: 'passed', failed: 'failed', 'not-tried': 'not tried' },
   form: {
     add: 'Set up a provider',

@@ -1,6 +1,11 @@
 import { useWords, type Words } from '../language/language.ts';
 
-const en = {
+interface Names {
+  readonly records: Readonly<Record<string, string>>;
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+const en: Names = {
   records: {
     account: 'Your account: name, address, language, password',
     memberships: 'Memberships and roles',
@@ -13,17 +18,17 @@ const en = {
     messages: 'Mail that was sent to you',
     trail: 'The audit trail of what you did: address, browser, time',
     record: 'Entries of the ledger',
-  } as Readonly<Record<string, string>>,
+  },
   reasons: {
     'who-did-what': 'The organisation must be able to say who saw and changed personal data.',
     'what-was-said': 'It must be able to say what it told whom.',
     'who-was-invited': 'Whoever invited you must be able to see what became of it.',
     proof:
       'The ledger forgets nothing, or it would prove nothing. It holds an id only, which stands for nobody once your account is gone.',
-  } as Readonly<Record<string, string>>,
+  },
 };
 
-const pt: typeof en = {
+const pt: Names = {
   records: {
     account: 'A sua conta: nome, endereço, idioma, senha',
     memberships: 'Organizações e papéis',
@@ -46,7 +51,7 @@ const pt: typeof en = {
   },
 };
 
-const es: typeof en = {
+const es: Names = {
   records: {
     account: 'Su cuenta: nombre, dirección, idioma, contraseña',
     memberships: 'Organizaciones y funciones',
@@ -69,7 +74,7 @@ const es: typeof en = {
   },
 };
 
-const words: Words<typeof en> = { en, 'pt-BR': pt, es };
+const words: Words<Names> = { en, 'pt-BR': pt, es };
 
 /** Names a kind of record that Kept holds about a person. */
 export function useRecordName(): (kind: string) => string {

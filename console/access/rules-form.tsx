@@ -29,18 +29,22 @@ export function RulesForm({
 }) {
   const words = useWords(rulesWords);
   const client = useQueryClient();
-  const { consoleAllowlist, keyAllowlist, ...rest } = settings;
-  const [draft, setDraft] = useState<Draft>({
-    ...rest,
-    console: consoleAllowlist.join('\n'),
-    keys: keyAllowlist.join('\n'),
-  });
-  const change = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
+  // Until somebody types, what was saved elsewhere is what stands here.
+  const [edited, setEdited] = useState<Draft>();
+  const [isSaved, setIsSaved] = useState(false);
+  const draft = edited ?? draftOf(settings);
+  const change = (changed: Partial<Draft>) => {
+    setIsSaved(false);
+    setEdited((before) => ({ ...(before ?? draftOf(settings)), ...changed }));
+  };
   const wanted = settingsOf(draft);
   const consequences = consequencesOf(settings, wanted);
   const save = async () => {
     await call(changeSettings, { body: wanted });
+    setIsSaved(true);
     await client.invalidateQueries({ queryKey: ['access'] });
+    // What was typed meanwhile is not lost.
+    setEdited((now) => (now === edited ? undefined : now));
   };
   const saving = useMutation({ mutationFn: save });
   const part = { draft, change };
@@ -84,7 +88,7 @@ export function RulesForm({
             />
           )}
           <span role="status" className="faint">
-            {saving.isSuccess ? words.saved : sameSettings(settings, wanted) ? words.unchanged : ''}
+            {isSaved ? words.saved : sameSettings(settings, wanted) ? words.unchanged : ''}
           </span>
         </p>
       ) : (
@@ -92,6 +96,10 @@ export function RulesForm({
       )}
     </form>
   );
+}
+
+function draftOf({ consoleAllowlist, keyAllowlist, ...rest }: Settings): Draft {
+  return { ...rest, console: consoleAllowlist.join('\n'), keys: keyAllowlist.join('\n') };
 }
 
 function settingsOf({ console, keys, ...rest }: Draft): Settings {

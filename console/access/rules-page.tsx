@@ -22,13 +22,7 @@ export function RulesPage() {
       </header>
       <Loaded query={query} what={words.what}>
         {({ callerAddress, ...settings }) => (
-          <RulesForm
-            // What was saved elsewhere replaces what stands here.
-            key={JSON.stringify(settings)}
-            settings={settings}
-            callerAddress={callerAddress}
-            mayChange={may}
-          />
+          <RulesForm settings={settings} callerAddress={callerAddress} mayChange={may} />
         )}
       </Loaded>
     </div>
