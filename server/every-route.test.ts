@@ -81,22 +81,39 @@ async function makeKey(wanted: Record<string, unknown>): Promise<{ id: string; h
 }
 
 /** Why a caller does not get as far as the handler; null when they do. */
-type Refusal = 'not-signed-in' | 'not-permitted' | 'second-factor-needed' | null;
-const refusals = { 'not-signed-in': 401, 'not-permitted': 403, 'second-factor-needed': 403 } as const;
+type Refusal = 'not-signed-in' | 'not-permitted' | 'second-factor-needed' | 'password-needed' | null;
+const refusals = {
+  'not-signed-in': 401,
+  'not-permitted': 403,
+  'second-factor-needed': 403,
+  'password-needed': 403,
+} as const;
+
+interface Who {
+  readonly role: Role;
+  readonly scopes?: readonly string[];
+  /** Whether what they can show was shown of late: the second factor, or the password of who has none. */
+  readonly isFresh: boolean;
+  readonly hasFactor?: false;
+}
 
 /** What the table of rights says about a caller. */
-function expected(spec: EndpointSpec, who: { role: Role; scopes?: readonly string[]; isFresh: boolean }): Refusal {
+function expected(spec: EndpointSpec, who: Who): Refusal {
   if (spec.permission === 'public') return null;
   if (!may(who.role, spec.permission, who.scopes)) return 'not-permitted';
-  if (spec.fresh !== true || who.role === 'local-key') return null;
+  if (spec.fresh === undefined || who.role === 'local-key') return null;
   if (who.role.endsWith('-key')) return 'not-permitted';
+  if (who.hasFactor === false) {
+    if (spec.fresh === true) return 'second-factor-needed';
+    return who.isFresh ? null : 'password-needed';
+  }
   return who.isFresh ? null : 'second-factor-needed';
 }
 
 /** Whether a caller was turned away at the door, and why; what the handler itself refuses is not meant. */
 function turnedAway(spec: EndpointSpec, { status, code, detail }: Answer): Refusal | 'failed' {
   if (status >= 500) return 'failed';
-  if (code === 'not-signed-in' || code === 'second-factor-needed') return code;
+  if (code === 'not-signed-in' || code === 'second-factor-needed' || code === 'password-needed') return code;
   // Of what a session may do that is not complete, the handler knows which is owed first.
   if (spec.permission === 'access:begin' && detail.includes('not complete')) return null;
   if (code === 'not-permitted' && /among the rights|does not have|not complete/.test(detail)) return code;
@@ -241,11 +258,22 @@ async function cookieOfNew(role: (typeof roles)[number], isFresh = true): Promis
 
 test('every sensitive route as an owner who has shown no second factor of late', async () => {
   const cookie = await cookieOfNew('owner', false);
-  const sensitive = app.http.specs.filter((spec) => spec.fresh === true);
-  assert.ok(sensitive.length > 10);
-  for (const spec of sensitive)
+  assert.ok(sensitive().length > 10);
+  for (const spec of sensitive())
     await check(spec, 'stale owner', { cookie }, expected(spec, { role: 'owner', isFresh: false }));
 });
+
+const sensitive = () => app.http.specs.filter((spec) => spec.fresh !== undefined);
+
+for (const isFresh of [true, false])
+  test(`every sensitive route without any second factor, signed in ${isFresh ? 'just now' : 'long ago'}`, async () => {
+    assert.ok(sensitive().some((spec) => spec.fresh === 'own'));
+    for (const spec of sensitive()) {
+      const person = await kept.addPerson({ organisationId: ours, role: 'engineer' });
+      const cookie = await kept.cookieOf(person, { fresh: isFresh, organisationId: ours });
+      await check(spec, 'engineer', { cookie }, expected(spec, { role: 'engineer', isFresh, hasFactor: false }));
+    }
+  });
 
 test('every route with a session that still owes its second factor', async () => {
   await forEveryRoute(async (spec) => {

@@ -307,11 +307,13 @@ export interface AccessSession {
   country: string | null;
   created_at: Timestamp;
   device: string;
+  earlier_token_hash: Buffer | null;
   expires_at: Timestamp;
   id: string;
   idle_at: Timestamp;
   methods: string[];
   organisation_id: string | null;
+  password_shown_at: Timestamp | null;
   person_id: string;
   provider_id: string | null;
   seen_at: Timestamp;

@@ -223,12 +223,14 @@ create table access.recovery_code (
 );
 create table access.session (
   token_hash bytea not null,
+  earlier_token_hash bytea,
   id uuid not null,
   person_id uuid not null,
   organisation_id uuid,
   methods text[] not null,
   provider_id uuid,
   confirmed_at timestamp with time zone,
+  password_shown_at timestamp with time zone,
   created_at timestamp with time zone not null,
   seen_at timestamp with time zone not null,
   idle_at timestamp with time zone not null,
@@ -236,6 +238,7 @@ create table access.session (
   address inet,
   device text not null,
   country text,
+  constraint session_earlier_token_hash_key UNIQUE (earlier_token_hash),
   constraint session_id_key UNIQUE (id),
   constraint session_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
   constraint session_person_id_fkey FOREIGN KEY (person_id) REFERENCES access.person(id),

@@ -12,7 +12,7 @@ import type { Access } from './open-access.ts';
 import { selectCustomers, selectOrganisation, selectOrganisationBySlug } from './organisation-store.ts';
 import { may, type Role } from './permissions.ts';
 import { recordRefusedCall } from './record-refused-call.ts';
-import { freshUntil, type Session } from './session.ts';
+import { freshUntil, ownFreshBy, ownFreshUntil, type Session } from './session.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
 const fail = failuresOf(accessProblems);
@@ -35,8 +35,8 @@ export interface Identity extends Caller {
 const identities = new WeakMap<FastifyRequest, Identity>();
 
 /**
- * The authoriser of the HTTP side: a session's cookie or a key as bearer token, then the table of rights, then a second
- * factor where one is to be fresh.
+ * The authoriser of the HTTP side: a session's cookie or a key as bearer token, then the table of rights, then what is to
+ * have been shown of late.
  */
 export function authoriserOf(access: Access): Authoriser {
   return async (request, permission, demands) => {
@@ -46,6 +46,7 @@ export function authoriserOf(access: Access): Authoriser {
       if (!may(identity.role, permission, identity.scopes)) throw refusal(identity, permission);
       demandAddress(request, permission, identity);
       if (demands?.fresh === true) requireFresh(access, identity);
+      if (demands?.fresh === 'own') requireOwnFresh(access, identity);
     } catch (error) {
       const { organisationId, actor, session } = identity;
       const home = organisationId === noOrganisation ? access.ownOrganisationId : organisationId;
@@ -114,6 +115,23 @@ export function requireFresh({ platform }: Access, { session, role }: Pick<Ident
       'second-factor-needed',
       session.hasFactor ? 'Show your second factor once more.' : 'Enrol a second factor in your account first.',
     );
+}
+
+/**
+ * The same for what is about the person alone: whoever has no second factor shows their password, and whoever has
+ * neither signed in of late.
+ * @throws Failure `second-factor-needed`, `password-needed` or `not-permitted`
+ */
+function requireOwnFresh(access: Access, identity: Pick<Identity, 'session' | 'role'>): void {
+  const { session } = identity;
+  const by = session === null ? 'second-factor' : ownFreshBy(session);
+  if (session === null || by === 'second-factor') {
+    requireFresh(access, identity);
+    return;
+  }
+  if (ownFreshUntil(session, access.platform.clock.now()) !== null) return;
+  if (by === 'password') throw fail('password-needed', 'Show your password once more.');
+  throw fail('second-factor-needed', 'Sign in again, or enrol a second factor in your account.');
 }
 
 /** What is about no organisation, so that a key need not name one. */

@@ -29,6 +29,9 @@ export const owedSchema = z
   .nullable();
 export type Owed = z.infer<typeof owedSchema>;
 
+const ownFreshBySchema = z.enum(['second-factor', 'password', 'sign-in']);
+export type OwnFreshBy = z.infer<typeof ownFreshBySchema>;
+
 /** Who is signed in, and where. */
 export const sessionSchema = z.object({
   /** Null while none was chosen, or while the session owes something. */
@@ -47,6 +50,13 @@ export const sessionSchema = z.object({
   factors: z.array(z.enum(['totp', 'passkey', 'recovery-code'])),
   /** Until when a second factor counts as fresh for sensitive acts; null where none does. */
   freshUntil: instantSchema.nullable(),
+  /**
+   * What is asked for before an act that is about the person alone (export, deletion): the second factor of who has one,
+   * else the password, else a new sign-in. Null for a key.
+   */
+  ownFreshBy: ownFreshBySchema.nullable(),
+  /** Until when that counts as shown; null where it does not. */
+  ownFreshUntil: instantSchema.nullable(),
   /** Null for a caller with a key, which has no session to end. */
   expiresAt: instantSchema.nullable(),
 });
@@ -71,6 +81,7 @@ export const accessProblems = problems({
   'not-signed-in': { status: 401, title: 'Nobody is signed in' },
   'not-permitted': { status: 403, title: 'This caller may not do this' },
   'second-factor-needed': { status: 403, title: 'This needs a second factor' },
+  'password-needed': { status: 403, title: 'This needs your password once more' },
   'address-not-allowed': { status: 403, title: 'This network address may not sign in here' },
   'sign-in-refused': { status: 401, title: 'E-mail address and password do not go together' },
   'code-refused': { status: 401, title: 'This code does not fit' },
@@ -233,6 +244,16 @@ export const showSecondFactor = endpoint({
   body: z.object({ code: codeSchema }),
   answer: sessionSchema,
   problems: ['code-refused', ...limited],
+});
+
+export const showPassword = endpoint({
+  method: 'POST',
+  path: '/v1/access/session/password',
+  summary: 'Shows the password afresh, for acts about oneself by who has no second factor; the session’s token changes',
+  permission: 'access:own',
+  body: z.object({ password: passwordSchema }),
+  answer: sessionSchema,
+  problems: ['sign-in-refused', ...limited],
 });
 
 export const beginPasskey = endpoint({

@@ -5,7 +5,7 @@ import type { Access } from './open-access.ts';
 import { selectOrganisation } from './organisation-store.ts';
 import { permissionsOf } from './permissions.ts';
 import { selectBelongings } from './person-store.ts';
-import { freshUntil, type Session } from './session.ts';
+import { freshUntil, ownFreshBy, ownFreshUntil, type Session } from './session.ts';
 
 /** A session in the words of the contract: who is signed in, where, and what is still owed. */
 export async function describeSession({ platform }: Access, session: Session): Promise<SessionAnswer> {
@@ -34,6 +34,8 @@ export async function describeSession({ platform }: Access, session: Session): P
       ...(factors.recoveryCodes > 0 && session.hasFactor ? (['recovery-code'] as const) : []),
     ],
     freshUntil: freshUntil(session, at)?.toISOString() ?? null,
+    ownFreshBy: ownFreshBy(session),
+    ownFreshUntil: ownFreshUntil(session, at)?.toISOString() ?? null,
     expiresAt: session.expiresAt.toISOString(),
   };
 }
@@ -52,6 +54,8 @@ export async function describeKey({ platform }: Access, identity: Identity): Pro
     owes: null,
     factors: [],
     freshUntil: null,
+    ownFreshBy: null,
+    ownFreshUntil: null,
     expiresAt: null,
   };
 }

@@ -65,6 +65,7 @@ export async function openSession(access: Access, shown: SignInShown): Promise<O
       methods: shown.methods,
       providerId: shown.provider?.id ?? null,
       confirmedAt: hasShownFactor(shown.methods) ? tx.at : null,
+      passwordShownAt: shown.methods.includes('password') ? tx.at : null,
       ...limitsFrom(tx.at, tx.at, limits),
       address: origin?.address ?? null,
       device: origin?.device ?? 'unknown',
@@ -105,7 +106,7 @@ async function chooseFirst(
 
 /**
  * Gives a session another token, since more was shown or another organisation chosen.
- * @param change `methods` are added; `confirms` makes the second factor fresh
+ * @param change `methods` are added; `confirms` makes the second factor fresh, `showsPassword` the password
  * @throws Failure `not-signed-in` when another request has changed the session in the meantime
  */
 export async function changeSession(
@@ -114,6 +115,7 @@ export async function changeSession(
   change: {
     readonly methods?: readonly Method[];
     readonly confirms?: boolean;
+    readonly showsPassword?: boolean;
     readonly organisationId?: OrganisationId;
   },
 ): Promise<OpenedSession> {
@@ -131,6 +133,7 @@ export async function changeSessionWithin(
   change: {
     readonly methods?: readonly Method[];
     readonly confirms?: boolean;
+    readonly showsPassword?: boolean;
     readonly organisationId?: OrganisationId;
   },
 ): Promise<OpenedSession> {
@@ -142,6 +145,7 @@ export async function changeSessionWithin(
     after: token.hash,
     methods: [...new Set([...session.methods, ...(change.methods ?? [])])],
     confirmedAt: change.confirms === true ? tx.at : session.confirmedAt,
+    passwordShownAt: change.showsPassword === true ? tx.at : session.passwordShownAt,
     organisationId,
     ...limitsFrom(session.createdAt, tx.at, limits),
   });

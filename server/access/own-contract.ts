@@ -213,7 +213,7 @@ export const exportOwnData = endpoint({
   path: '/v1/access/own/data',
   summary: 'Exports what Kept holds about the caller, as JSON or CSV',
   permission: 'access:own',
-  fresh: true,
+  fresh: 'own',
   query: z.object({ format: z.enum(['json', 'csv']).default('json') }),
   answer: z.object({
     fileName: z.string(),
@@ -243,7 +243,7 @@ export const deleteOwnAccount = endpoint({
   path: '/v1/access/own/deletion',
   summary: 'Deletes the caller’s account, at once',
   permission: 'access:own',
-  fresh: true,
+  fresh: 'own',
   body: z.object({ email: emailSchema }),
   answer: z.null(),
   status: 204,

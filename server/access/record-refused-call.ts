@@ -5,7 +5,7 @@ import { identifyOrigin } from '../platform/origin.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** Refusals that are part of an ordinary course: the caller is asked for something and then shows it. */
-const prompts = ['second-factor-needed', 'too-many-attempts'];
+const prompts = ['second-factor-needed', 'password-needed', 'too-many-attempts'];
 
 /**
  * Records that a known caller was refused, in the organisation where it happened. Strangers are of none, so theirs are

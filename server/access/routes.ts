@@ -24,14 +24,19 @@ import { registerPasskeyRoutes } from './passkey-routes.ts';
 import { registerProvidersRoutes } from './providers-routes.ts';
 import { resetFactors } from './reset-factors.ts';
 import { clearSessionCookie } from './session-cookie.ts';
+import { showPassword } from './show-password.ts';
 import { showSecondFactor } from './show-second-factor.ts';
 import { signIn } from './sign-in.ts';
+import { clearStrayCookie } from './stray-cookie.ts';
 import { registerTokenRoutes } from './token-routes.ts';
 
 /** Serves everything that access answers. */
 export function registerAccessRoutes(http: HttpServer, access: Access): void {
   http.fastify.addHook('onListen', async () => {
     access.listening.at = http.fastify.listeningOrigin;
+  });
+  http.fastify.addHook('onSend', async (request, reply) => {
+    if (reply.statusCode === 401) await clearStrayCookie(access.platform, request, reply);
   });
   serveOperator(http, access);
   serveSession(http, access);
@@ -86,6 +91,14 @@ function serveSession(http: HttpServer, access: Access): void {
     const { personId: person, email } = session;
     const attempt = await limits.secondFactor({ person, email, mark: markOf(raw) });
     const opened = await showSecondFactor(access, session, body.code);
+    await attempt.giveBack();
+    return answerSession(access, reply, opened);
+  });
+
+  http.route(contract.showPassword, async ({ body, raw, reply }) => {
+    const session = sessionOf(raw);
+    const attempt = await limits.signIn({ email: session.email, address: raw.ip, mark: markOf(raw) });
+    const opened = await showPassword(access, session, body.password);
     await attempt.giveBack();
     return answerSession(access, reply, opened);
   });

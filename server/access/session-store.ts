@@ -18,10 +18,12 @@ export interface SessionRow {
   readonly methods: readonly Method[];
   readonly providerId: Id<'Provider'> | null;
   readonly confirmedAt: Date | null;
+  readonly passwordShownAt: Date | null;
   readonly createdAt: Date;
   readonly seenAt: Date;
   readonly idleAt: Date;
   readonly expiresAt: Date;
+  readonly hasPassword: boolean;
   readonly hasTotp: boolean;
   readonly hasPasskey: boolean;
   /** Null where none is chosen, or the person no longer belongs to it. */
@@ -55,6 +57,7 @@ function sessionQuery(db: Kysely<Rows>, hash: Buffer, at: Date) {
       's.methods',
       's.provider_id',
       's.confirmed_at',
+      's.password_shown_at',
       's.created_at',
       's.seen_at',
       's.idle_at',
@@ -74,6 +77,7 @@ function sessionQuery(db: Kysely<Rows>, hash: Buffer, at: Date) {
       'o.session_hours',
     ])
     .select((select) => [
+      select('p.password_hash', 'is not', null).as('has_password'),
       select
         .exists(
           select.selectFrom('access.passkey as k').select('k.person_id').whereRef('k.person_id', '=', 's.person_id'),
@@ -125,10 +129,12 @@ function toSession(row: SessionFound, tokenHash: Buffer): SessionRow {
     methods: row.methods.map((method) => methodSchema.parse(method)),
     providerId: row.provider_id === null ? null : brand<'Provider'>(row.provider_id),
     confirmedAt: row.confirmed_at,
+    passwordShownAt: row.password_shown_at,
     createdAt: row.created_at,
     seenAt: row.seen_at,
     idleAt: row.idle_at,
     expiresAt: row.expires_at,
+    hasPassword: Boolean(row.has_password),
     hasTotp: row.totp_at !== null,
     hasPasskey: Boolean(row.has_passkey),
     belonging:
@@ -156,6 +162,7 @@ export interface NewSession {
   readonly methods: readonly Method[];
   readonly providerId: Id<'Provider'> | null;
   readonly confirmedAt: Date | null;
+  readonly passwordShownAt: Date | null;
   readonly idleAt: Date;
   readonly expiresAt: Date;
   readonly address: string | null;
@@ -174,6 +181,7 @@ export async function insertSession(tx: GlobalTx, session: NewSession): Promise<
       methods: [...session.methods],
       provider_id: session.providerId,
       confirmed_at: session.confirmedAt,
+      password_shown_at: session.passwordShownAt,
       created_at: tx.at,
       seen_at: tx.at,
       idle_at: session.idleAt,
@@ -191,6 +199,7 @@ export interface Rotation {
   readonly after: Buffer;
   readonly methods: readonly Method[];
   readonly confirmedAt: Date | null;
+  readonly passwordShownAt: Date | null;
   readonly organisationId: OrganisationId | null;
   readonly idleAt: Date;
   readonly expiresAt: Date;
@@ -202,8 +211,10 @@ export async function rotateSession(tx: GlobalTx, rotation: Rotation): Promise<b
     .updateTable('access.session')
     .set({
       token_hash: rotation.after,
+      earlier_token_hash: rotation.before,
       methods: [...rotation.methods],
       confirmed_at: rotation.confirmedAt,
+      password_shown_at: rotation.passwordShownAt,
       organisation_id: rotation.organisationId,
       seen_at: tx.at,
       idle_at: rotation.idleAt,
@@ -212,6 +223,16 @@ export async function rotateSession(tx: GlobalTx, rotation: Rotation): Promise<b
     .where('token_hash', '=', rotation.before)
     .executeTakeFirstOrThrow();
   return numUpdatedRows === 1n;
+}
+
+/** Whether a session had this token before the one it has now. */
+export async function wasRotated(tx: GlobalTx, hash: Buffer): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom('access.session')
+    .select('id')
+    .where('earlier_token_hash', '=', hash)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Notes that a session is in use. */

@@ -1,5 +1,5 @@
 import type { OrganisationId } from '../platform/contract.ts';
-import type { Owed, Role } from './contract.ts';
+import type { Owed, OwnFreshBy, Role } from './contract.ts';
 import { owedBy } from './owed.ts';
 import type { SessionRow } from './session-store.ts';
 
@@ -82,7 +82,31 @@ export function judgeSession(row: SessionRow, at: Date): Session | undefined {
 
 /** Until when a second factor counts as fresh for sensitive acts; null where none does. */
 export function freshUntil(session: Session, at: Date): Date | null {
-  if (session.confirmedAt === null || session.owes !== null) return null;
-  const until = new Date(session.confirmedAt.getTime() + FRESH_MINUTES * MINUTE_MS);
+  return session.owes === null ? freshFrom(session.confirmedAt, at) : null;
+}
+
+/**
+ * What somebody shows for an act that is about nobody but themselves. Nobody is to enrol a second factor to exercise a
+ * right; whoever has one shows it here as elsewhere.
+ */
+export function ownFreshBy({ hasFactor, hasPassword }: Session): OwnFreshBy {
+  if (hasFactor) return 'second-factor';
+  return hasPassword ? 'password' : 'sign-in';
+}
+
+/** Until when that counts as shown; null where it does not. */
+export function ownFreshUntil(session: Session, at: Date): Date | null {
+  if (session.owes !== null) return null;
+  const shownAt = {
+    'second-factor': session.confirmedAt,
+    password: session.passwordShownAt,
+    'sign-in': session.createdAt,
+  };
+  return freshFrom(shownAt[ownFreshBy(session)], at);
+}
+
+function freshFrom(shownAt: Date | null, at: Date): Date | null {
+  if (shownAt === null) return null;
+  const until = new Date(shownAt.getTime() + FRESH_MINUTES * MINUTE_MS);
   return at < until ? until : null;
 }

@@ -76,7 +76,7 @@ export interface TestAccess extends TestPlatform {
   }): Promise<TestPerson>;
   /**
    * A complete session of the person, or of the member with a role, as header `cookie`.
-   * @param options `fresh`: whether a second factor was shown just now, else eleven minutes ago (default: fresh);
+   * @param options `fresh`: whether they signed in just now, else eleven minutes ago (default: fresh);
    * `organisationId` to begin in
    */
   cookieOf(
@@ -212,16 +212,15 @@ async function makePerson(
   return { id, email, password: testPassword, totp };
 }
 
-/** The second factor was shown eleven minutes ago. */
+/** The session began, and what was shown was shown, eleven minutes ago. */
 async function agePresence({ platform }: Access, tokenHash: Buffer): Promise<void> {
-  await platform.db.globalTransaction(({ db, at }) =>
-    db
-      .updateTable('access.session')
-      .set({ confirmed_at: new Date(at.getTime() - 11 * 60_000) })
-      .where('token_hash', '=', tokenHash)
-      .where('confirmed_at', 'is not', null)
-      .execute(),
-  );
+  await platform.db.globalTransaction(async ({ db, at }) => {
+    const before = new Date(at.getTime() - 11 * 60_000);
+    const aged = db.updateTable('access.session').where('token_hash', '=', tokenHash);
+    await aged.set({ created_at: before }).execute();
+    await aged.set({ confirmed_at: before }).where('confirmed_at', 'is not', null).execute();
+    await aged.set({ password_shown_at: before }).where('password_shown_at', 'is not', null).execute();
+  });
 }
 
 const leafSchema = z.object({

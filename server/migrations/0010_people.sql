@@ -102,6 +102,8 @@ grant select, insert, update, delete on access.passkey to kept_app;
 -- Global, since a request carries only its cookie.
 create table access.session (
   token_hash bytea primary key,
+  -- Of the token it had before. It opens nothing; a request that was on its way with it is told apart from a stray one.
+  earlier_token_hash bytea unique,
   -- How lists and entries name it.
   id uuid not null unique,
   person_id uuid not null references access.person (id),
@@ -113,6 +115,8 @@ create table access.session (
   provider_id uuid,
   -- When a second factor was last shown; null while none was.
   confirmed_at timestamptz,
+  -- When the password was last shown; for what is about oneself it stands in for the second factor of who has none.
+  password_shown_at timestamptz,
   created_at timestamptz not null,
   seen_at timestamptz not null,
   -- The earlier of the two limits, moved on with each use.

@@ -12,8 +12,12 @@ export interface EndpointSpec {
   readonly summary: string;
   /** The right the caller needs; `public` is for what anyone may call. */
   readonly permission: Permission;
-  /** Asks a person for a second factor shown within the last ten minutes. Keys may not call it, but the local one. */
-  readonly fresh?: true;
+  /**
+   * Asks a person for a second factor shown within the last ten minutes. Keys may not call it, but the local one.
+   * `own`, for what is about the person alone: whoever has no second factor shows their password instead, or signs in
+   * anew where they have none.
+   */
+  readonly fresh?: true | 'own';
   /** Personal data that the answer holds, as a word for the audit trail: each view is recorded. */
   readonly reveals?: string;
   readonly params?: z.ZodObject;

@@ -34,8 +34,8 @@ export interface Caller {
 
 /** What an endpoint asks for beside a right. */
 export interface Demands {
-  /** A second factor shown within the last minutes, see `EndpointSpec.fresh`. */
-  readonly fresh: boolean;
+  /** What was shown within the last minutes, see `EndpointSpec.fresh`; false where nothing need be. */
+  readonly fresh: true | 'own' | false;
 }
 
 /**
@@ -183,7 +183,7 @@ export function openHttp(platform: Platform, authorise: Authoriser, watch?: Watc
     otherRoutes,
     route(spec, handle) {
       specs.push(spec);
-      const demands = { fresh: spec.fresh === true };
+      const demands = { fresh: spec.fresh ?? false };
       const admit = async (permission: Exclude<Permission, 'public'>, request: FastifyRequest): Promise<Caller> => {
         const caller = await authorise(request, permission, demands);
         identifyCaller(caller);
