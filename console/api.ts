@@ -1,6 +1,6 @@
 import type { AnswerOf, InputOf } from '@kept/sdk';
 import type { EndpointSpec, ProblemDetails } from '../server/platform/contract.ts';
-import { askForSecondFactor } from './frame/second-factor.ts';
+import { askToShow } from './frame/second-factor.ts';
 
 /** Leaves the input out where the endpoint needs none. */
 type Input<S extends EndpointSpec> =
@@ -27,15 +27,17 @@ export class ProblemError extends Error {
 
 /**
  * Calls an endpoint of the server this page came from, with the session's cookie. Where the server asks for a second
- * factor, the person is asked in a dialog, and the call is made again.
+ * factor, or the password once more, the person is asked in a dialog, and the call is made again.
  * @throws ProblemError
  */
 export async function call<S extends EndpointSpec>(spec: S, ...[input]: Input<S>): Promise<AnswerOf<S>> {
   const request: { params?: object; query?: object; body?: unknown; signal?: AbortSignal } = input ?? {};
   const url = `${pathOf(spec.path, request.params)}${searchOf(request.query)}`;
   const text = await send(spec, url, request).catch(async (error) => {
-    const asks = error instanceof ProblemError && error.problem.code === 'second-factor-needed';
-    if (!asks || !(await askForSecondFactor())) throw error;
+    const code = error instanceof ProblemError ? error.problem.code : undefined;
+    const what =
+      code === 'second-factor-needed' ? 'second-factor' : code === 'password-needed' ? 'password' : undefined;
+    if (what === undefined || !(await askToShow(what))) throw error;
     return send(spec, url, request);
   });
   // The server sent this through the same schema, so the page, which does not carry zod, need not parse it again.

@@ -5,6 +5,8 @@ const en = {
   text: 'The password alone opens nothing here.',
   freshTitle: 'Show your second factor again',
   freshText: 'This act is not to be done from a browser that was left open. What you show counts for ten minutes.',
+  passwordTitle: 'Show your password again',
+  orSignIn: 'Or sign out and in again: for what is about yourself alone, that does.',
   noneTitle: 'This needs a second factor',
   noneText: 'Your account has none yet. Add an authenticator app or a passkey, then do this again.',
   toAccount: 'Go to your account',
@@ -64,6 +66,8 @@ const pt: FactorWords = {
   text: 'Aqui a senha sozinha não abre nada.',
   freshTitle: 'Mostre o segundo fator de novo',
   freshText: 'Este ato não se faz num navegador que ficou aberto. O que você mostrar vale por dez minutos.',
+  passwordTitle: 'Mostre a senha de novo',
+  orSignIn: 'Ou saia e entre de novo: para o que é só sobre você, isso basta.',
   noneTitle: 'Isto exige um segundo fator',
   noneText:
     'A sua conta ainda não tem um. Adicione um aplicativo autenticador ou uma chave de acesso e faça isto de novo.',
@@ -122,6 +126,8 @@ const es: FactorWords = {
   text: 'Aquí la contraseña sola no abre nada.',
   freshTitle: 'Muestre el segundo factor de nuevo',
   freshText: 'Este acto no se hace en un navegador que quedó abierto. Lo que muestre vale durante diez minutos.',
+  passwordTitle: 'Muestre la contraseña de nuevo',
+  orSignIn: 'O salga y entre de nuevo: para lo que es solo sobre usted, eso basta.',
   noneTitle: 'Esto exige un segundo factor',
   noneText:
     'Su cuenta aún no tiene uno. Añada una aplicación de autenticación o una llave de acceso y hágalo de nuevo.',

@@ -18,6 +18,10 @@ const en: Record<Code, Worded> = {
     title: 'This needs a second factor',
     next: 'Do it again and show your second factor when you are asked. Without one, add it under your account.',
   },
+  'password-needed': {
+    title: 'This needs your password once more',
+    next: 'Do it again and type your password when you are asked.',
+  },
   'address-not-allowed': {
     title: 'Your network address may not sign in here',
     next: 'Use a network that your organisation allows, or ask an owner to add this one under Settings, Sign-in rules.',
@@ -102,6 +106,10 @@ const pt: Record<Code, Worded> = {
   'second-factor-needed': {
     title: 'Isto exige um segundo fator',
     next: 'Faça de novo e mostre o segundo fator quando for pedido. Se não tem um, adicione-o na sua conta.',
+  },
+  'password-needed': {
+    title: 'Isto exige a sua senha mais uma vez',
+    next: 'Faça de novo e digite a senha quando for pedida.',
   },
   'address-not-allowed': {
     title: 'O seu endereço de rede não pode entrar aqui',
@@ -190,6 +198,10 @@ const es: Record<Code, Worded> = {
   'second-factor-needed': {
     title: 'Esto exige un segundo factor',
     next: 'Hágalo de nuevo y muestre el segundo factor cuando se le pida. Si no tiene uno, añádalo en su cuenta.',
+  },
+  'password-needed': {
+    title: 'Esto exige su contraseña una vez más',
+    next: 'Hágalo de nuevo y escriba la contraseña cuando se le pida.',
   },
   'address-not-allowed': {
     title: 'Su dirección de red no puede entrar aquí',

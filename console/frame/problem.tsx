@@ -84,6 +84,7 @@ const mistyped = new Set([
   'passkey-refused',
   'password-too-weak',
   'second-factor-needed',
+  'password-needed',
   'too-many-attempts',
   'domain-not-proved',
 ]);

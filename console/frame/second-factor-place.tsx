@@ -1,5 +1,5 @@
 import { lazy, Suspense } from 'react';
-import { answerSecondFactor, useSecondFactorPlace } from './second-factor.ts';
+import { answerShowing, useSecondFactorPlace } from './second-factor.ts';
 
 const SecondFactorDialog = lazy(() =>
   import('../access/second-factor-dialog.tsx').then((dialog) => ({ default: dialog.SecondFactorDialog })),
@@ -7,11 +7,11 @@ const SecondFactorDialog = lazy(() =>
 
 /** Where the question for a second factor comes up when an act asks for it: on the page, and in each open dialog. */
 export function SecondFactorPlace() {
-  const isAsked = useSecondFactorPlace();
-  if (!isAsked) return null;
+  const what = useSecondFactorPlace();
+  if (what === undefined) return null;
   return (
     <Suspense>
-      <SecondFactorDialog onAnswer={answerSecondFactor} />
+      <SecondFactorDialog what={what} onAnswer={answerShowing} />
     </Suspense>
   );
 }

@@ -3,32 +3,38 @@ import { useEffect, useId, useSyncExternalStore } from 'react';
 /** Places on the page where the dialog can stand, the innermost last: it has to stand inside a dialog that is open. */
 const places: string[] = [];
 const listeners = new Set<() => void>();
-let asked: { readonly answer: Promise<boolean>; readonly settle: (shown: boolean) => void } | undefined;
+
+/** What an act asks for afresh: who has no second factor shows the password for acts about themselves. */
+export type Showing = 'second-factor' | 'password';
+
+let asked:
+  | { readonly what: Showing; readonly answer: Promise<boolean>; readonly settle: (shown: boolean) => void }
+  | undefined;
 
 /**
- * Asks the person for a second factor; acts that wait at the same time share one question.
+ * Asks the person for it; acts that wait at the same time share one question.
  * @returns whether it was shown; false where the person declined, or no page is there to ask on
  */
-export function askForSecondFactor(): Promise<boolean> {
+export function askToShow(what: Showing): Promise<boolean> {
   if (places.length === 0) return Promise.resolve(false);
   if (asked === undefined) {
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    asked = { answer: promise, settle: resolve };
+    asked = { what, answer: promise, settle: resolve };
     tell();
   }
   return asked.answer;
 }
 
 /** Answers the question that is open, if there is one. */
-export function answerSecondFactor(shown: boolean): void {
+export function answerShowing(shown: boolean): void {
   const { settle } = asked ?? {};
   asked = undefined;
   tell();
   settle?.(shown);
 }
 
-/** Makes the component a place for the dialog. @returns whether the dialog is to stand here now */
-export function useSecondFactorPlace(): boolean {
+/** Makes the component a place for the dialog. @returns what the dialog is to ask for here now, if anything */
+export function useSecondFactorPlace(): Showing | undefined {
   const id = useId();
   useEffect(() => {
     places.push(id);
@@ -38,7 +44,7 @@ export function useSecondFactorPlace(): boolean {
       tell();
     };
   }, [id]);
-  return useSyncExternalStore(listen, () => asked !== undefined && places.at(-1) === id);
+  return useSyncExternalStore(listen, () => (places.at(-1) === id ? asked?.what : undefined));
 }
 
 function listen(listener: () => void): () => void {
