@@ -183,6 +183,7 @@ export const verifyDomain = endpoint({
   path: '/v1/access/domains/:domain/verification',
   summary: 'Looks for the record',
   permission: 'access:write',
+  fresh: true,
   params: z.object({ domain: domainName }),
   answer: domainSchema,
   problems: ['domain-not-found', 'domain-not-proved', 'domain-taken'],

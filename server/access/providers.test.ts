@@ -221,6 +221,14 @@ test('a domain is proved by its record only, and by one organisation', async () 
   assert.equal((await ways('who@nowhere.example')).provider, null);
 });
 
+test('a domain is proved only by who has shown a second factor of late: from then on its people are admitted', async () => {
+  await server.call('POST', '/v1/access/domains', admin, { domain: 'late.example', provider: null });
+  const stale = await server.cookieOf('admin', { fresh: false });
+  const verify = (cookie: string) => server.call('POST', '/v1/access/domains/late.example/verification', cookie);
+  assert.equal((await verify(stale)).json().code, 'second-factor-needed');
+  assert.equal((await verify(admin)).json().code, 'domain-not-proved');
+});
+
 test('another organisation sees neither providers nor domains, and cannot touch them', async () => {
   const listed = (await server.call('GET', '/v1/access/providers', rival.cookie)).json();
   assert.deepEqual(
