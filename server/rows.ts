@@ -37,6 +37,7 @@ export type JsonPrimitive = boolean | number | string | null;
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type LedgerEntryKind =
+  | 'access.account-changed'
   | 'access.account-deleted'
   | 'access.domain-changed'
   | 'access.email-changed'

@@ -29,6 +29,17 @@ test('a person sees their own account and changes name and language', async () =
   assert.deepEqual([changed.json().name, changed.json().language], ['Another name', 'es']);
   const session = (await kept.call('GET', '/v1/access/session', cookie)).json();
   assert.deepEqual([session.person.name, session.language], ['Another name', 'es']);
+  await kept.call('PUT', '/v1/access/own', cookie, { name: 'Another name', language: 'en' });
+  await kept.call('PUT', '/v1/access/own', cookie, { name: 'Another name', language: 'en' });
+  const entries = (await kept.entriesOf('access.account-changed')).filter(({ actor }) => actor.id === person.id);
+  assert.deepEqual(
+    entries.map(({ body }) => body),
+    [
+      { person: person.id, fields: ['name', 'language'] },
+      { person: person.id, fields: ['language'] },
+    ],
+    'what was changed, not to what, and nothing where nothing was',
+  );
 });
 
 test('a key has no account', async () => {

@@ -5,13 +5,13 @@ import { giveSession } from './answer-session.ts';
 import { sessionOf } from './authorise.ts';
 import { readBrowserCookie } from './browser-mark.ts';
 import { changeEmail } from './change-email.ts';
+import { changeOwnAccount } from './change-own-account.ts';
 import { changePassword } from './change-password.ts';
 import { describeOwnAccount } from './describe-own-account.ts';
 import { endOtherSessions, endOwnSession } from './end-sessions.ts';
 import { beginTotp, confirmTotp } from './enrol-totp.ts';
 import type { Access } from './open-access.ts';
 import * as contract from './own-contract.ts';
-import { updatePerson } from './person-store.ts';
 import { removeTotp, renewRecoveryCodes } from './remove-totp.ts';
 import { sendVerification } from './send-verification.ts';
 import { clearSessionCookie } from './session-cookie.ts';
@@ -30,9 +30,9 @@ function serveAccount(http: HttpServer, access: Access): void {
   http.route(contract.getOwnAccount, ({ raw }) => describeOwnAccount(access, sessionOf(raw).personId));
 
   http.route(contract.changeOwnAccount, async ({ body, raw }) => {
-    const { personId } = sessionOf(raw);
-    await platform.db.globalTransaction((tx) => updatePerson(tx, personId, body));
-    return describeOwnAccount(access, personId);
+    const session = sessionOf(raw);
+    await changeOwnAccount(access, session, body);
+    return describeOwnAccount(access, session.personId);
   });
 
   http.route(contract.changePassword, async ({ body, raw, reply }) => {

@@ -133,6 +133,15 @@ export const entryKindTable = {
     body: 'what, format, entries (count)',
     label: { en: 'Data exported', 'pt-BR': 'Dados exportados', es: 'Datos exportados' },
   },
+  'access.account-changed': {
+    what: 'A person changed the name or the language of their own account',
+    body: 'person, fields',
+    label: {
+      en: 'Account of a person changed',
+      'pt-BR': 'Conta de pessoa alterada',
+      es: 'Cuenta de persona cambiada',
+    },
+  },
   'access.account-deleted': {
     what: 'A person deleted their own account',
     body: 'person, organisations (organisation, role)',
@@ -308,6 +317,7 @@ export const entryKinds = [
   'access.refused',
   'access.viewed',
   'access.exported',
+  'access.account-changed',
   'access.account-deleted',
   'accounts.cancelled',
   'accounts.reactivated',

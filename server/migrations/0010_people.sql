@@ -346,4 +346,5 @@ alter type ledger.entry_kind add value 'access.email-changed';
 alter type ledger.entry_kind add value 'access.refused';
 alter type ledger.entry_kind add value 'access.viewed';
 alter type ledger.entry_kind add value 'access.exported';
+alter type ledger.entry_kind add value 'access.account-changed';
 alter type ledger.entry_kind add value 'access.account-deleted';
