@@ -124,7 +124,7 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   registerRetentionRoutes(http, platform);
 
   const organisationId = access.ownOrganisationId;
-  registerOwnProvers(provers, { organisationId, limits: access.limits });
+  registerOwnProvers(provers, access);
   registerOwnTasks(platform, organisationId);
   registerOwnDataRoutes(http, access);
 

@@ -120,6 +120,7 @@ const fieldOf: Readonly<Record<ProtectiveMeasure, keyof Dataset['fields'] | null
   'least-privilege': null,
   'sign-in-limits': null,
   'encrypted-in-transit': null,
+  'session-cookies': null,
 };
 
 function checkField(

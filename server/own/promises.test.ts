@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { getReceiptOf } from '../ledger/find-receipt.ts';
 import { verifierKey } from '../ledger/note.ts';
@@ -295,6 +297,8 @@ test('CF-05: links that expired go, used or not', async () => {
 });
 
 test('sign-in dialogues, counters and invitations that are over go', async () => {
+  // Those of the measurements themselves are over soon, too.
+  await own.change('delete from access.rate_limit');
   const end = (age: number) => (age === 1 ? daysAgo(-1) : daysAgo(age));
   await overdueGoes('dialogues-end', 'access.handshake', (age) =>
     own.change(`insert into access.handshake (id_hash, kind, state, expires_at) values ($1, 'oidc', '{}', $2)`, [
@@ -360,6 +364,26 @@ test('events go after thirty days, in every organisation', async () => {
       [elsewhere, randomUUID(), randomUUID(), digest(), daysAgo(age)],
     ),
   );
+});
+
+test('CF-23: an address without Kept’s cookie proves nothing, one without its flags breaks the promise', async () => {
+  await expect('session-cookies', 'kept', 'this-machine-only');
+  const at = own.access.listening.at;
+  let line = 'kept_session=; Path=/; SameSite=Lax';
+  const other = createServer((_asked, answer) => answer.writeHead(401, { 'set-cookie': line }).end());
+  other.listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const address = other.address();
+  own.access.listening.at = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  await expect('session-cookies', 'broken', 'cookie-unprotected');
+  line = 'somebody=else';
+  await expect('session-cookies', 'unproven', 'cookie-not-seen');
+  other.closeAllConnections();
+  other.close();
+  await once(other, 'close');
+  await expect('session-cookies', 'unproven', 'measurement-failed');
+  own.access.listening.at = at;
+  await expect('session-cookies', 'kept');
 });
 
 test('the role that disposes may do nothing else', async () => {

@@ -55,7 +55,8 @@ export async function proveEncryptedInTransit(platform: Platform): Promise<Prove
   return ageless('kept', null);
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host is reached from this machine only. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
@@ -74,7 +75,8 @@ export function proved(place: PlaceMeasure, why: Reason | null): Proved {
   return { ...ageless(status, why), places: [place] };
 }
 
-function ageless(status: Status, why: Reason | null): Proved {
+/** What is about no data, and so has no age. */
+export function ageless(status: Status, why: Reason | null): Proved {
   return {
     status,
     reason: why,

@@ -1,4 +1,4 @@
-import type { Limits } from '../access/limit-attempts.ts';
+import type { Access } from '../access/open-access.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Prover, type Provers, unproven } from '../policy/prover.ts';
@@ -13,18 +13,16 @@ import {
   proveSecondFactor,
   proveSignInLimits,
 } from './prove-server.ts';
+import { proveSessionCookies } from './prove-session-cookies.ts';
 
 /** Proves what is promised of Kept itself, for the server's own organisation and no other. */
-export function registerOwnProvers(
-  provers: Provers,
-  own: { readonly organisationId: OrganisationId; readonly limits: Limits },
-): void {
+export function registerOwnProvers(provers: Provers, access: Access): void {
   provers.registerProver({
     name: 'own',
     proves: isOfTheServer,
     async prove(platform, organisationId, { rule }, at) {
-      if (organisationId !== own.organisationId) return unproven(reason('servers-own'));
-      return prove(platform, organisationId, own.limits, rule, at);
+      if (organisationId !== access.ownOrganisationId) return unproven(reason('servers-own'));
+      return prove(platform, organisationId, access, rule, at);
     },
   } satisfies Prover);
 }
@@ -38,7 +36,7 @@ function isOfTheServer(rule: Rule): boolean {
 async function prove(
   platform: Platform,
   organisationId: OrganisationId,
-  limits: Limits,
+  access: Access,
   rule: Rule,
   at: Date,
 ): Promise<Proved> {
@@ -51,9 +49,11 @@ async function prove(
       case 'least-privilege':
         return proveLeastPrivilege(platform);
       case 'sign-in-limits':
-        return proveSignInLimits(limits);
+        return proveSignInLimits(access.limits);
       case 'encrypted-in-transit':
         return proveEncryptedInTransit(platform);
+      case 'session-cookies':
+        return proveSessionCookies(platform, access.listening);
       default:
         break;
     }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { authoriserOf } from '../access/authorise.ts';
 import { listOrganisations } from '../access/list-organisations.ts';
 import { type Access, openAccess } from '../access/open-access.ts';
+import { registerAccessRoutes } from '../access/routes.ts';
 import { protectionProver } from '../datamap/prove-protection.ts';
 import { recordProver } from '../datamap/prove-record.ts';
 import type { EntryKind } from '../ledger/kinds-contract.ts';
@@ -12,6 +14,7 @@ import { findMessage } from '../messages/find-message.ts';
 import { queueMail } from '../messages/queue-mail.ts';
 import { registerMessagesTasks } from '../messages/tasks.ts';
 import type { Actor, Id, Json, OrganisationId } from '../platform/contract.ts';
+import { openHttp } from '../platform/http.ts';
 import { newId } from '../platform/ids.ts';
 import { newOrigin, runWithOrigin } from '../platform/origin.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -32,7 +35,7 @@ import { withOwnCredential } from './own-credential.ts';
 import { registerOwnProvers } from './provers.ts';
 import { askForOwnPolicy, registerOwnTasks } from './tasks.ts';
 
-/** A Kept that lives by its own policy, without its door: what is tested is what stands in its database. */
+/** A Kept that lives by its own policy. Of its door only what access answers is there: most stands in its database. */
 export interface OwnServer {
   readonly test: TestPlatform;
   readonly platform: Platform;
@@ -79,10 +82,13 @@ export async function startOwnServer(
   provers.registerProver(recordProver);
   registerRetentionProvers(provers);
   await registerRetentionTasks(platform);
-  registerOwnProvers(provers, { organisationId, limits: access.limits });
+  registerOwnProvers(provers, access);
+  const http = openHttp(platform, authoriserOf(access));
+  registerAccessRoutes(http, access);
   registerOwnTasks(platform, organisationId);
   const store = new pg.Client(test.adminUrl);
   await store.connect();
+  await http.listen();
   await platform.tasks.start();
   await askForOwnPolicy(platform, organisationId);
   await platform.tasks.settled({ timeoutMs: 60_000 });
@@ -126,6 +132,7 @@ export async function startOwnServer(
       return rows[0]?.n ?? 0;
     },
     async close() {
+      await http.close();
       await store.end();
       await test.close();
     },

@@ -172,6 +172,16 @@ const reasons = {
     en: '{host} accepts neither TLS 1.2 nor 1.3.',
     es: '{host} no acepta TLS 1.2 ni 1.3.',
   },
+  'cookie-unprotected': {
+    'pt-BR': 'O cookie de sessão que {host} dá ao navegador não tem: {lacking}.',
+    en: 'The session cookie that {host} gives to browsers lacks: {lacking}.',
+    es: 'A la cookie de sesión que {host} da al navegador le falta: {lacking}.',
+  },
+  'cookie-not-seen': {
+    'pt-BR': '{host} respondeu {status} sem cookie de sessão: não se sabe se é o Kept que responde ali.',
+    en: '{host} answered {status} without a session cookie: nobody knows whether it is Kept that answers there.',
+    es: '{host} respondió {status} sin cookie de sesión: no se sabe si es Kept quien responde ahí.',
+  },
   'account-still-there': {
     'pt-BR': 'De {failing} das {examined} contas apagadas por suas pessoas ainda há registros.',
     en: 'Of {failing} of the {examined} accounts that people deleted there are still records.',

@@ -45,7 +45,13 @@ test('a record of nothing is refused, and so is what nobody can recognise', () =
 });
 
 test('measures of the server name no data, those of data do', () => {
-  for (const measure of ['second-factor', 'least-privilege', 'sign-in-limits', 'encrypted-in-transit'])
+  for (const measure of [
+    'second-factor',
+    'least-privilege',
+    'sign-in-limits',
+    'encrypted-in-transit',
+    'session-cookies',
+  ])
     assert.ok(!check(`protect: { measure: ${measure} }`).codes.includes('measure-without-data'), measure);
   assert.ok(check('protect: { measure: hashed-secrets }').codes.includes('measure-without-data'));
 });

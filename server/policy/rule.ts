@@ -183,6 +183,8 @@ export const protectiveMeasures = [
   'sign-in-limits',
   /** The public address answers over TLS 1.2 or later only. */
   'encrypted-in-transit',
+  /** The session's cookie is out of reach of scripts, of other sites and of networks that anybody reads. */
+  'session-cookies',
 ] as const;
 export type ProtectiveMeasure = (typeof protectiveMeasures)[number];
 
@@ -192,6 +194,7 @@ export const serverMeasures: ReadonlySet<ProtectiveMeasure> = new Set([
   'least-privilege',
   'sign-in-limits',
   'encrypted-in-transit',
+  'session-cookies',
 ]);
 
 /** Measures that are about whole stores, and so name no data. */
