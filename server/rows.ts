@@ -48,6 +48,7 @@ export type LedgerEntryKind =
   | 'access.joined'
   | 'access.key-created'
   | 'access.key-revoked'
+  | 'access.link-made'
   | 'access.member-removed'
   | 'access.owner-linked'
   | 'access.owner-made'

@@ -63,8 +63,8 @@ function serveOperator(http: HttpServer, access: Access): void {
 
   http.route(contract.createOwner, ({ body, caller }) => createOwner(access, body, caller.actor));
 
-  http.route(contract.createSignInLink, async ({ body, raw }) => {
-    const { token, expiresAt } = await createSignInLink(access, body);
+  http.route(contract.createSignInLink, async ({ body, caller, raw }) => {
+    const { token, expiresAt } = await createSignInLink(access, body, caller.actor);
     const address = platform.config.publicUrl ?? `${raw.protocol}://${raw.host}`;
     return { url: `${address}/sign-in?token=${token}`, expiresAt: expiresAt.toISOString() };
   });

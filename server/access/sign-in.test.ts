@@ -157,6 +157,27 @@ test('no link skips the second factor: one made without a code owes it, one made
   assert.equal((await entriesOf('access.owner-linked')).filter(({ body }) => body['person'] === person.id).length, 2);
 });
 
+test('a link of the operator is recorded when it is made, and so is a code that does not fit', async () => {
+  const person = await newMember();
+  const before = (await entriesOf('access.sign-in-refused')).length;
+  const make = (more: object) =>
+    kept.call('POST', '/v1/access/links', kept.keyOf(), { email: person.email, organisation: kept.slug, ...more });
+  const made = async () => (await entriesOf('access.link-made')).filter(({ body }) => body['person'] === person.id);
+  assert.equal((await make({})).status, 201);
+  assert.deepEqual(
+    (await made()).map(({ actor, body }) => [actor.kind, body]),
+    [['key', { person: person.id }]],
+    'though nobody has followed it',
+  );
+  assert.equal((await make({ code: '000000' })).json().code, 'code-refused');
+  const refused = (await entriesOf('access.sign-in-refused')).slice(before);
+  assert.deepEqual(
+    refused.map(({ body }) => body),
+    [{ reason: 'code-refused', method: 'link' }],
+  );
+  assert.equal((await made()).length, 1);
+});
+
 test('a link works once, in one browser, within ten minutes; its refusal is a page in the reader’s language', async () => {
   const person = await newMember();
   const newLink = async () => {

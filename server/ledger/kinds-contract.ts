@@ -35,6 +35,15 @@ export const entryKindTable = {
     body: 'person, sessions (count), reason (code)',
     label: { en: 'Sessions ended', 'pt-BR': 'Sessões encerradas', es: 'Sesiones cerradas' },
   },
+  'access.link-made': {
+    what: 'The operator of the server made a link that stands for the password of a person',
+    body: 'person',
+    label: {
+      en: 'Sign-in link made by the operator',
+      'pt-BR': 'Link de acesso criado pelo operador',
+      es: 'Enlace de acceso creado por el operador',
+    },
+  },
   'access.set-up': {
     what: 'The server was set up: its first organisation and owner were made',
     body: 'person',
@@ -299,6 +308,7 @@ export const entryKinds = [
   'access.signed-out',
   'access.sign-in-refused',
   'access.sessions-ended',
+  'access.link-made',
   'access.set-up',
   'access.owner-made',
   'access.joined',

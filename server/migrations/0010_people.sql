@@ -328,6 +328,7 @@ alter table messages.message add column sealed boolean not null default false;
 alter type ledger.entry_kind add value 'access.signed-out';
 alter type ledger.entry_kind add value 'access.sign-in-refused';
 alter type ledger.entry_kind add value 'access.sessions-ended';
+alter type ledger.entry_kind add value 'access.link-made';
 alter type ledger.entry_kind add value 'access.set-up';
 alter type ledger.entry_kind add value 'access.owner-made';
 alter type ledger.entry_kind add value 'access.joined';
