@@ -116,7 +116,7 @@ export const en = {
     noEnd: 'for good',
     blocked: 'You cannot go yet',
     blockedText: (organisations: string) =>
-      `You are the only owner of ${organisations}. Make somebody else an owner first.`,
+      `You are the only owner of ${organisations}, or the one who gets in there when single sign-on fails. Name somebody else first.`,
     act: 'Delete the account',
     confirmTitle: 'Delete your account?',
     confirmText: 'What is listed as going goes for good. You are signed out everywhere.',

@@ -116,7 +116,7 @@ export const es: AccountWords = {
     noEnd: 'para siempre',
     blocked: 'Aún no puede irse',
     blockedText: (organisations) =>
-      `Usted es el único responsable de ${organisations}. Haga responsable a otra persona antes.`,
+      `Usted es el único responsable de ${organisations}, o quien entra allí cuando falla el inicio de sesión único. Designe a otra persona antes.`,
     act: 'Eliminar la cuenta',
     confirmTitle: '¿Eliminar su cuenta?',
     confirmText: 'Lo que consta como ido se va para siempre. La sesión se cierra en todas partes.',

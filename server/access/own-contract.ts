@@ -233,7 +233,10 @@ export const previewDeletion = endpoint({
     goes: z.array(z.object({ what: z.string(), records: z.number().int() })),
     /** `why` and `what` are codes that the console words. */
     stays: z.array(z.object({ what: z.string(), why: z.string(), untilAt: instantSchema.nullable() })),
-    /** Slugs of organisations whose only owner this is: they need another first. */
+    /**
+     * Slugs of organisations whose only owner this is, or whose owner for emergencies while they demand single sign-on:
+     * they need another first.
+     */
     blockedBy: z.array(z.string()),
   }),
 });
@@ -247,5 +250,5 @@ export const deleteOwnAccount = endpoint({
   body: z.object({ email: emailSchema }),
   answer: z.null(),
   status: 204,
-  problems: ['sign-in-refused', 'last-owner'],
+  problems: ['sign-in-refused', 'last-owner', 'lock-out'],
 });

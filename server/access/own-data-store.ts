@@ -87,8 +87,24 @@ export async function selectOnlyOwned(tx: GlobalTx, person: PersonId): Promise<s
   return rows.map((row) => row.slug);
 }
 
-/** Owners of every organisation this person owns, locked, so that two who leave at once do not leave it without one. */
+/** Organisations that demand single sign-on, and whose one way in without it is this person. */
+export async function selectOnlyOpenedBy(tx: GlobalTx, person: PersonId): Promise<string[]> {
+  const { rows } = await sql<{ slug: string }>`
+    select slug from access.organisation
+    where break_glass_person_id = ${person} and demands_single_sign_on order by slug`.execute(tx.db);
+  return rows.map((row) => row.slug);
+}
+
+/**
+ * Every organisation this person owns with its owners, locked, so that two who leave at once do not leave it without
+ * one, and nobody is named for emergencies while they leave.
+ */
 async function lockOwnersBeside(tx: Tx, person: PersonId): Promise<void> {
+  await sql`
+    select from access.organisation o
+    where o.break_glass_person_id = ${person} or o.id in (
+      select mine.organisation_id from access.membership mine where mine.person_id = ${person} and mine.role = 'owner')
+    order by o.id for update`.execute(tx.db);
   await sql`
     select from access.membership m
     where m.role = 'owner' and m.organisation_id in (
@@ -99,9 +115,15 @@ async function lockOwnersBeside(tx: Tx, person: PersonId): Promise<void> {
 /** What a deletion took. */
 export interface DeletedPerson {
   /** Slugs of organisations that would be left without an owner; nothing was taken then. */
-  readonly blockedBy: readonly string[];
-  /** Where the person belonged, and in which role. */
-  readonly organisations: readonly { readonly organisation: OrganisationId; readonly role: Role }[];
+  readonly onlyOwned: readonly string[];
+  /** Slugs of organisations that would be left without a way in but their identity provider; nothing was taken then. */
+  readonly onlyOpened: readonly string[];
+  /** Where the person belonged, in which role, and whether they were named for emergencies. */
+  readonly organisations: readonly {
+    readonly organisation: OrganisationId;
+    readonly role: Role;
+    readonly wasBreakGlass: boolean;
+  }[];
 }
 
 /**
@@ -111,12 +133,13 @@ export interface DeletedPerson {
 export async function deletePerson(tx: Tx, person: PersonId): Promise<DeletedPerson> {
   await sql`set local app.organisation_id = ''`.execute(tx.db);
   await lockOwnersBeside(tx, person);
-  const blockedBy = await selectOnlyOwned(tx, person);
-  if (blockedBy.length > 0) return { blockedBy, organisations: [] };
+  const onlyOwned = await selectOnlyOwned(tx, person);
+  const onlyOpened = await selectOnlyOpenedBy(tx, person);
+  if (onlyOwned.length + onlyOpened.length > 0) return { onlyOwned, onlyOpened, organisations: [] };
   const { rows } = await sql<DeletedPerson['organisations'][number]>`
-    delete from access.membership where person_id = ${person} returning organisation_id as organisation, role`.execute(
-    tx.db,
-  );
+    delete from access.membership m using access.organisation o where m.person_id = ${person} and o.id = m.organisation_id
+    returning m.organisation_id as organisation, m.role,
+      o.break_glass_person_id is not distinct from m.person_id as "wasBreakGlass"`.execute(tx.db);
   await sql`update access.organisation set break_glass_person_id = null where break_glass_person_id = ${person}`.execute(
     tx.db,
   );
@@ -125,7 +148,7 @@ export async function deletePerson(tx: Tx, person: PersonId): Promise<DeletedPer
   await sql`delete from access.person where id = ${person}`.execute(tx.db);
   // The organisation's id is a checked UUID; SET takes no parameters.
   await sql.raw(`set local app.organisation_id = '${tx.organisationId}'`).execute(tx.db);
-  return { blockedBy, organisations: rows };
+  return { onlyOwned, onlyOpened, organisations: rows };
 }
 
 const theirs = [

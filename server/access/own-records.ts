@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/database.ts';
 import { listOrganisations } from './list-organisations.ts';
 import type { Access } from './open-access.ts';
-import { selectOnlyOwned, selectOwnRecords, selectOwnRecordsWithin } from './own-data-store.ts';
+import { selectOnlyOpenedBy, selectOnlyOwned, selectOwnRecords, selectOwnRecordsWithin } from './own-data-store.ts';
 import type { PersonId } from './person-store.ts';
 
 /** Something Kept holds about a person, as an export shows it: field → value. */
@@ -25,7 +25,13 @@ export async function collectOwnRecords(
   return found;
 }
 
-/** Organisations that a person cannot leave, since nobody else owns them. */
-export async function findOnlyOwned(access: Access, person: PersonId): Promise<string[]> {
-  return access.platform.db.globalTransaction((tx) => selectOnlyOwned(tx, person));
+/**
+ * Organisations that a person cannot leave, since nobody else owns them, or nobody else gets into them when their
+ * identity provider fails.
+ */
+export async function findBlocking({ platform }: Access, person: PersonId): Promise<string[]> {
+  return platform.db.globalTransaction(async (tx) => {
+    const found = [...(await selectOnlyOwned(tx, person)), ...(await selectOnlyOpenedBy(tx, person))];
+    return [...new Set(found)].sort();
+  });
 }

@@ -153,7 +153,7 @@ export const entryKindTable = {
   },
   'access.account-deleted': {
     what: 'A person deleted their own account',
-    body: 'person, organisations (organisation, role)',
+    body: 'person, organisations (organisation, role, wasBreakGlass)',
     label: {
       en: 'Account of a person deleted',
       'pt-BR': 'Conta de pessoa excluída',

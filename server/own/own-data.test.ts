@@ -168,6 +168,40 @@ test('an account that its person deletes is gone at once, everywhere, and the re
   );
 });
 
+test('the owner who gets in when single sign-on fails cannot go while it is demanded; later they go as such', async () => {
+  const person = await addPerson({ organisationId, role: 'owner' });
+  const cookie = await cookieOf(person);
+  const name = (isDemanded: boolean) =>
+    rows(
+      'update access.organisation set break_glass_person_id = $1, demands_single_sign_on = $2 where id = $3',
+      person.id,
+      isDemanded,
+      organisationId,
+    );
+  const blockedBy = async () => (await call('GET', '/v1/access/own/deletion', cookie)).json().blockedBy;
+  const go = () => call('POST', '/v1/access/own/deletion', cookie, { email: person.email });
+  await name(true);
+  assert.deepEqual(await blockedBy(), [server.slug]);
+  assert.equal((await go()).json().code, 'lock-out');
+  assert.equal((await rows('select 1 from access.person where id = $1', person.id)).length, 1);
+  await name(false);
+  assert.deepEqual(await blockedBy(), []);
+  const before = (await server.entriesOf('access.settings-changed')).length;
+  const answer = await go();
+  assert.equal(answer.status, 204, answer.text);
+  await platform.tasks.settled();
+  const settings = (await server.entriesOf('access.settings-changed')).slice(before);
+  assert.deepEqual(
+    settings.map(({ body }) => body),
+    [{ fields: ['breakGlass'] }],
+  );
+  const [organisation] = await rows(
+    'select break_glass_person_id from access.organisation where id = $1',
+    organisationId,
+  );
+  assert.equal(organisation?.['break_glass_person_id'], null);
+});
+
 test('the only owner of an organisation cannot go before there is another', async () => {
   const cookie = await cookieOf('owner');
   const preview = (await call('GET', '/v1/access/own/deletion', cookie)).json();

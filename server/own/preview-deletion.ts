@@ -1,5 +1,5 @@
 import type { Access } from '../access/open-access.ts';
-import { findOnlyOwned, type OwnRecord } from '../access/own-records.ts';
+import { findBlocking, type OwnRecord } from '../access/own-records.ts';
 import { findPolicyInForce } from '../policy/find-policy.ts';
 import { addPeriod, parsePeriod } from '../policy/period.ts';
 import { collectOwnData, type Oneself } from './export-own-data.ts';
@@ -31,7 +31,7 @@ export async function previewDeletion(access: Access, oneself: Oneself): Promise
   }
   // The record cannot forget; the id in it stands for nobody once the account is gone.
   stays.push({ what: 'record', why: 'proof', untilAt: null });
-  return { goes, stays, blockedBy: await findOnlyOwned(access, oneself.id) };
+  return { goes, stays, blockedBy: await findBlocking(access, oneself.id) };
 }
 
 function newest(rows: readonly OwnRecord[], clock: string): Date | null {

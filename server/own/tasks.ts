@@ -10,7 +10,9 @@ import { releaseEnded } from './release-ended.ts';
 const publishTask = 'own.publish';
 const deletedSchema = z.object({
   person: idSchema('Person'),
-  organisations: z.array(z.object({ organisation: idSchema('Organisation'), role: roleSchema })),
+  organisations: z.array(
+    z.object({ organisation: idSchema('Organisation'), role: roleSchema, wasBreakGlass: z.boolean() }),
+  ),
 });
 const brakedSchema = z.object({ run: idSchema('Run') });
 
@@ -35,10 +37,16 @@ export function registerOwnTasks(platform: Platform, organisationId: Organisatio
     async handle(entry) {
       const { person, organisations } = deletedSchema.parse(entry.body);
       // The deletion is recorded at Kept itself; each organisation's own record says that it lost a member.
-      for (const { organisation, role } of organisations)
-        await platform.db.transaction(organisation, (tx) =>
-          recordEntry(tx, { kind: 'access.member-removed', actor: publisher, body: { person, role } }),
-        );
+      for (const { organisation, role, wasBreakGlass } of organisations)
+        await platform.db.transaction(organisation, async (tx) => {
+          await recordEntry(tx, { kind: 'access.member-removed', actor: publisher, body: { person, role } });
+          if (wasBreakGlass)
+            await recordEntry(tx, {
+              kind: 'access.settings-changed',
+              actor: publisher,
+              body: { fields: ['breakGlass'] },
+            });
+        });
     },
   });
 }
