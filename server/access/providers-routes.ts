@@ -164,6 +164,9 @@ function serveDialogue(http: HttpServer, access: Access, giveSession: GiveSessio
   });
 }
 
+/** What `openSession` refuses, which records that itself, with the person and where they wanted to go. */
+const recordedAlready = ['single-sign-on-needed', 'address-not-allowed'];
+
 /**
  * Sends the browser on; where something is refused, to the console's page that says why. Refusals go into the ledger
  * of the provider's organisation.
@@ -187,7 +190,7 @@ async function leading(
     access.platform.log.info({ err: error, provider: provider?.id }, 'a sign-in through a provider was refused');
     const isTried = typeof isTrial === 'function' ? isTrial() : isTrial;
     if (isTried) return reply.redirect(`/enter?tried=${code}`, 303);
-    if (provider !== undefined && code !== 'too-many-attempts')
+    if (provider !== undefined && code !== 'too-many-attempts' && !recordedAlready.includes(code))
       await access.platform.db.transaction(provider.organisationId, (tx) =>
         recordEntry(tx, {
           kind: 'access.sign-in-refused',

@@ -136,6 +136,22 @@ test('a provider opens its own organisation and no other, for people who belong 
   assert.equal(free.status, 200);
 });
 
+test('who comes through a provider from a network that is not admitted is recorded once', async () => {
+  const settings = (await server.call('GET', '/v1/access/settings', server.keyOf())).json();
+  const put = (changes: object) =>
+    server.call('PUT', '/v1/access/settings', server.keyOf(), { ...settings, ...changes });
+  assert.equal((await put({ consoleAllowlist: ['192.0.2.0/24'] })).status, 200);
+  const before = (await server.entriesOf('access.sign-in-refused')).length;
+  const { target } = await assertAs(corp, { id: 'far', email: 'far@corp.example' });
+  assert.equal((await put({})).status, 200);
+  assert.equal(target, refused('address-not-allowed'));
+  const recorded = (await server.entriesOf('access.sign-in-refused')).slice(before);
+  assert.deepEqual(
+    recorded.map(({ body }) => body),
+    [{ reason: 'address-not-allowed', method: 'provider' }],
+  );
+});
+
 test('whoever gets the address of somebody who left does not get their account', async () => {
   assert.equal((await assertAs(corp, { id: 'first', email: 'post@corp.example' })).target, '/');
   assert.equal((await assertAs(corp, { id: 'second', email: 'post@corp.example' })).target, refused('identity-taken'));
