@@ -116,7 +116,7 @@ export const pt: AccountWords = {
     noEnd: 'para sempre',
     blocked: 'Você ainda não pode sair',
     blockedText: (organisations) =>
-      `Você é o único responsável de ${organisations}, ou quem entra ali quando o login único falha. Indique outra pessoa antes.`,
+      `Você é o único responsável de ${organisations}, ou quem entra ali quando a entrada única falha. Indique outra pessoa antes.`,
     act: 'Excluir a conta',
     confirmTitle: 'Excluir a sua conta?',
     confirmText: 'O que está na lista do que sai, sai para sempre. A sessão se encerra em todo lugar.',
