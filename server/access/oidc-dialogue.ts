@@ -4,6 +4,7 @@ import { Failure, failuresOf } from '../platform/failure.ts';
 import type { Outbound } from '../platform/outbound.ts';
 import type { ProvedIdentity } from './proved-identity.ts';
 import { providerRefusals } from './providers-contract.ts';
+import type { Discoveries } from './remember-discoveries.ts';
 
 const refuse = failuresOf(providerRefusals);
 
@@ -37,7 +38,7 @@ export async function beginOidc(
   net: OidcNet,
   provider: OidcProvider,
 ): Promise<{ readonly url: string; readonly memory: OidcMemory }> {
-  const config = await discoverOidc(net, provider);
+  const config = await net.discoveries.find(provider, () => discoverOidc(net, provider));
   const memory = {
     state: client.randomState(),
     nonce: client.randomNonce(),
@@ -71,7 +72,7 @@ export async function answerOidc(
   const address = new URL(provider.redirectUrl);
   address.search = query.toString();
   return withReason(async () => {
-    const config = await discoverOidc(net, provider);
+    const config = await net.discoveries.find(provider, () => discoverOidc(net, provider));
     const tokens = await client.authorizationCodeGrant(config, address, {
       pkceCodeVerifier: memory.codeVerifier,
       expectedState: memory.state,
@@ -93,12 +94,13 @@ export async function answerOidc(
 /** What the dialogue needs of the network. */
 export interface OidcNet {
   readonly outbound: Outbound;
+  readonly discoveries: Discoveries;
   /** Whether an address without HTTPS is one that the operator of this server allowed. */
   mayBeInsecure(url: URL): boolean;
 }
 
 /**
- * Reads what the provider says of itself.
+ * Reads what the provider says of itself now.
  * @throws Failure `provider-unavailable` or `answer-not-trusted`
  */
 export async function discoverOidc(net: OidcNet, provider: OidcProvider): Promise<client.Configuration> {

@@ -37,6 +37,7 @@ before(async () => {
 });
 beforeEach(() => {
   liar.lies = {};
+  server.access.discoveries.forget();
 });
 after(async () => {
   await server.close();
@@ -186,11 +187,46 @@ test('a provider that describes itself as another one is refused, and so are add
   liar.lies = { metadata: { issuer: 'https://elsewhere.example' } };
   const sent = await openBrowser(server).get(lying.begin);
   assert.equal(sent.headers.get('location'), '/enter?refused=answer-not-trusted');
+  server.access.discoveries.forget();
   liar.lies = { metadata: { token_endpoint: 'http://169.254.169.254/token' } };
   assert.match((await signInAtLiar()).target ?? '', /provider-unavailable|answer-not-trusted/);
+  server.access.discoveries.forget();
   liar.lies = { metadata: { authorization_endpoint: 'http://elsewhere.example/authorise' } };
   const away = await openBrowser(server).get(lying.begin);
   assert.equal(away.headers.get('location'), '/enter?refused=answer-not-trusted');
+});
+
+test('whoever calls the sign-in address does not make Kept ask the provider each time; a change and a test do', async () => {
+  const admin = await server.cookieOf('admin');
+  const asked = async (work: () => Promise<unknown>) => {
+    const before = liar.discovered();
+    await work();
+    return liar.discovered() - before;
+  };
+  const begin = async () => (await openBrowser(server).get(lying.begin)).headers.get('location');
+  liar.lies = { metadata: { issuer: 'https://elsewhere.example' } };
+  assert.equal(await asked(begin), 1);
+  assert.equal(await asked(begin), 1, 'a failure is not remembered');
+  liar.lies = {};
+  assert.equal(await asked(() => Promise.all([begin(), begin(), begin()])), 1, 'at once');
+  assert.equal(await asked(begin), 0);
+  assert.equal(await asked(async () => assert.equal((await signInAtLiar()).target, '/')), 0);
+  const look = () => server.call('POST', `/v1/access/providers/${lying.id}/test`, admin);
+  assert.equal(await asked(look), 1);
+  assert.equal(await asked(look), 1, 'a test always asks');
+  await begin();
+  assert.equal(await asked(begin), 0);
+  const changed = await server.call('PUT', `/v1/access/providers/${lying.id}`, await server.cookieOf('admin'), {
+    kind: 'oidc',
+    name: 'Corp again',
+    defaultRole: 'engineer',
+    admits: true,
+    enabled: true,
+    settings: { issuer: liar.issuer, clientId: 'kept' },
+    secret: 'another',
+  });
+  assert.equal(changed.status, 200, changed.text);
+  assert.equal(await asked(begin), 1, 'after a change');
 });
 
 test('an issuer without HTTPS is set up only where the operator allowed its host', async () => {

@@ -6,6 +6,7 @@ import { type Limits, openLimits } from './limit-attempts.ts';
 import { type LocalKey, writeLocalKey } from './local-key.ts';
 import type { MailFinder, MailQueue } from './mail-queue.ts';
 import { noteOrigins } from './note-origins.ts';
+import { type Discoveries, rememberDiscoveries } from './remember-discoveries.ts';
 import { openSeal, type Seal } from './seal.ts';
 
 /** What the acts of access work with. */
@@ -17,6 +18,8 @@ export interface Access {
   readonly limits: Limits;
   readonly queueMail: MailQueue;
   readonly findMail: MailFinder;
+  /** What identity providers said of themselves of late. */
+  readonly discoveries: Discoveries;
   /** Where this server listens, told by the HTTP side once it does; for links where no public address is set. */
   readonly listening: { at: string };
   /** The organisation that is this server itself: home of whatever concerns no other. */
@@ -41,6 +44,7 @@ export async function openAccess(
     seal,
     limits: openLimits(platform, seal.derive('rate-limit')),
     ...mail,
+    discoveries: rememberDiscoveries(platform.clock),
     listening: { at: `http://${platform.config.host}:${platform.config.port}` },
     ownOrganisationId: brand<'Organisation'>(own.id),
   };

@@ -71,6 +71,7 @@ export async function beginDialogue(
   if (!provider.enabled && trial === null) throw fail('provider-not-found', 'This identity provider is switched off.');
   const { platform } = access;
   const isSaml = provider.kind === 'saml';
+  if (trial !== null) access.discoveries.forget();
   const { url, memory } = isSaml
     ? await beginSaml(samlOf(access, base, provider), platform.clock.now())
     : await beginOidc(oidcNetOf(access), oidcOf(access, base, provider));

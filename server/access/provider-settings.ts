@@ -69,9 +69,10 @@ function openSecret(access: Access, provider: StoredProvider): string | null {
 }
 
 /** How the dialogue with an OpenID Connect provider reaches it. Without HTTPS only where the operator allowed the host. */
-export function oidcNetOf({ platform }: Access): OidcNet {
+export function oidcNetOf({ platform, discoveries }: Access): OidcNet {
   return {
     outbound: platform.outbound,
+    discoveries,
     mayBeInsecure: (url) => platform.config.outboundAllow.includes(url.hostname.toLowerCase()),
   };
 }

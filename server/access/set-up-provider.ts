@@ -77,7 +77,7 @@ export async function changeProvider(
   const { platform } = access;
   const known = await platform.db.transaction(by.organisationId, (tx) => getProvider(tx, id));
   const { settings, secret } = await settingsOf(input, platform.clock.now(), known);
-  return platform.db.transaction(by.organisationId, async (tx) => {
+  const changed = await platform.db.transaction(by.organisationId, async (tx) => {
     const before = await getProvider(tx, id);
     const isSame = namespaceOf(before.kind, before.settings) === namespaceOf(input.kind, settings);
     // A secret belongs to the client it was given to.
@@ -96,6 +96,8 @@ export async function changeProvider(
     await requireSignOnPossible(tx);
     return { ...provider, organisationId: by.organisationId, createdAt: before.createdAt };
   });
+  access.discoveries.forget();
+  return changed;
 }
 
 /**
@@ -111,6 +113,7 @@ export async function removeProvider(access: Access, by: SettingUp, id: Id<'Prov
     await recordChange(tx, by.actor, provider, 'removed');
     await requireSignOnPossible(tx);
   });
+  access.discoveries.forget();
 }
 
 /** @throws Failure `provider-not-found` */

@@ -120,6 +120,8 @@ export interface Lies {
 export interface LyingOidcProvider {
   readonly issuer: string;
   lies: Lies;
+  /** How often it was asked what it is. */
+  readonly discovered: () => number;
   /** Of the last token request. */
   readonly lastRequest: () => URLSearchParams;
   /** The nonce that the browser was sent with. */
@@ -132,10 +134,12 @@ export async function startLyingProvider(): Promise<LyingOidcProvider> {
   const own = makeKey();
   const other = makeKey();
   let last = new URLSearchParams();
+  let discovered = 0;
   const server = await listen(async (request, response) => {
     const json = (value: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
     const { issuer } = liar;
-    if (request.url === '/.well-known/openid-configuration')
+    if (request.url === '/.well-known/openid-configuration') {
+      discovered += 1;
       return json({
         issuer,
         authorization_endpoint: `${issuer}/authorise`,
@@ -146,6 +150,7 @@ export async function startLyingProvider(): Promise<LyingOidcProvider> {
         id_token_signing_alg_values_supported: ['RS256'],
         ...liar.lies.metadata,
       });
+    }
     if (request.url === '/keys') return json({ keys: [{ ...own.publicJwk, use: 'sig' }] });
     let body = '';
     for await (const chunk of request) body += String(chunk);
@@ -172,6 +177,7 @@ export async function startLyingProvider(): Promise<LyingOidcProvider> {
   const liar: LyingOidcProvider = {
     issuer: server.address,
     lies: {},
+    discovered: () => discovered,
     lastRequest: () => last,
     nonce: '',
     close: server.close,

@@ -69,6 +69,8 @@ function looksAtOidc(access: Access, base: string, provider: StoredProvider): Lo
     [
       'provider-found',
       async () => {
+        // Whoever tries it has perhaps just mended it: what was remembered is of no use to the sign-in after it either.
+        net.discoveries.forget();
         config = await discoverOidc(net, oidc);
         return config.serverMetadata().issuer;
       },
