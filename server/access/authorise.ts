@@ -12,7 +12,8 @@ import type { Access } from './open-access.ts';
 import { selectCustomers, selectOrganisation, selectOrganisationBySlug } from './organisation-store.ts';
 import { may, type Role } from './permissions.ts';
 import { recordRefusedCall } from './record-refused-call.ts';
-import { freshUntil, ownFreshBy, ownFreshUntil, type Session } from './session.ts';
+import { requireFresh, requireOwnFresh } from './require-fresh.ts';
+import type { Session } from './session.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
 const fail = failuresOf(accessProblems);
@@ -46,7 +47,7 @@ export function authoriserOf(access: Access): Authoriser {
       if (!may(identity.role, permission, identity.scopes)) throw refusal(identity, permission);
       demandAddress(request, permission, identity);
       if (demands?.fresh === true) requireFresh(access, identity);
-      if (demands?.fresh === 'own') requireOwnFresh(access, identity);
+      if (demands?.fresh === 'own') await requireOwnFresh(access, identity);
     } catch (error) {
       const { organisationId, actor, session } = identity;
       const home = organisationId === noOrganisation ? access.ownOrganisationId : organisationId;
@@ -101,37 +102,6 @@ export function sessionOf(request: FastifyRequest): Session {
   const { session } = identityOf(request);
   if (session === null) throw fail('not-permitted', 'A key has no account of its own: sign in.');
   return session;
-}
-
-/**
- * Refuses whoever has shown no second factor within the last ten minutes, and every key but the local one.
- * @throws Failure `second-factor-needed` or `not-permitted`
- */
-export function requireFresh({ platform }: Access, { session, role }: Pick<Identity, 'session' | 'role'>): void {
-  if (role === 'local-key') return;
-  if (session === null) throw fail('not-permitted', 'This asks for a second factor, which a key does not have.');
-  if (freshUntil(session, platform.clock.now()) === null)
-    throw fail(
-      'second-factor-needed',
-      session.hasFactor ? 'Show your second factor once more.' : 'Enrol a second factor in your account first.',
-    );
-}
-
-/**
- * The same for what is about the person alone: whoever has no second factor shows their password, and whoever has
- * neither signed in of late.
- * @throws Failure `second-factor-needed`, `password-needed` or `not-permitted`
- */
-function requireOwnFresh(access: Access, identity: Pick<Identity, 'session' | 'role'>): void {
-  const { session } = identity;
-  const by = session === null ? 'second-factor' : ownFreshBy(session);
-  if (session === null || by === 'second-factor') {
-    requireFresh(access, identity);
-    return;
-  }
-  if (ownFreshUntil(session, access.platform.clock.now()) !== null) return;
-  if (by === 'password') throw fail('password-needed', 'Show your password once more.');
-  throw fail('second-factor-needed', 'Sign in again, or enrol a second factor in your account.');
 }
 
 /** What is about no organisation, so that a key need not name one. */

@@ -249,8 +249,9 @@ export const showSecondFactor = endpoint({
 export const showPassword = endpoint({
   method: 'POST',
   path: '/v1/access/session/password',
-  summary: 'Shows the password afresh, for acts about oneself by who has no second factor; the session’s token changes',
-  permission: 'access:own',
+  summary:
+    'Shows the password afresh, by who has no second factor: for acts about oneself and for enrolling the first; the session’s token changes',
+  permission: 'access:begin',
   body: z.object({ password: passwordSchema }),
   answer: sessionSchema,
   problems: ['sign-in-refused', ...limited],

@@ -1,41 +1,28 @@
 import { recordEntry } from '../ledger/record-entry.ts';
 import type { GlobalTx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
-import { requireFresh } from './authorise.ts';
 import { accessProblems } from './contract.ts';
 import { confirmPendingTotp, replaceRecoveryCodes, selectTotp, upsertPendingTotp } from './factor-store.ts';
 import { bareCode, hashRecoveryCode, newRecoveryCodes, newTotpSecret, totpStep, totpUri } from './one-time-code.ts';
 import type { Access } from './open-access.ts';
 import { changeSessionWithin, type OpenedSession } from './open-session.ts';
-import { type PersonId, selectBelongings } from './person-store.ts';
+import type { PersonId } from './person-store.ts';
+import { requireOwnFresh, requireOwnHand } from './require-fresh.ts';
 import type { Session } from './session.ts';
 
 const fail = failuresOf(accessProblems);
 
 /**
  * Refuses an enrolment that would replace or add to second factors that were not shown of late: whoever knows only the
- * password must not give themselves a factor. The first one may be enrolled while the session owes it.
- * @throws Failure `not-permitted` or `second-factor-needed`
+ * password must not give themselves a factor. The first one may be enrolled while the session owes it, but by who showed
+ * the password of late: whoever has got hold of a session must not make it theirs for good.
+ * @throws Failure `not-permitted`, `second-factor-needed` or `password-needed`
  */
 export async function requireEnrolment(access: Access, session: Session): Promise<void> {
   if (session.owes === 'second-factor' || session.owes === 'email-verification')
     throw fail('not-permitted', `This session is not complete: it owes ${session.owes}.`);
-  if (session.hasFactor) requireFresh(access, { session, role: 'beginner' });
-  else await requireOwnHand(access, session);
-}
-
-/**
- * The identity provider of one organisation does not speak for another: with a first factor, and then a password, it
- * would have made itself a way into all that the person belongs to.
- */
-async function requireOwnHand({ platform }: Access, { personId, providerId, methods, belonging }: Session) {
-  if (providerId === null || methods.some((method) => method !== 'provider')) return;
-  const all = await platform.db.globalTransaction((tx) => selectBelongings(tx, personId));
-  if (all.some(({ organisationId }) => organisationId !== belonging?.organisationId))
-    throw fail(
-      'not-permitted',
-      'You belong to several organisations and came through the identity provider of one. Set a password with "forgot password" and sign in with it first.',
-    );
+  if (!session.hasFactor) await requireOwnHand(access, session);
+  await requireOwnFresh(access, { session, role: 'beginner' });
 }
 
 /** Begins the enrolment of an authenticator app. One that is in use stays until the new one has shown a code. */

@@ -65,7 +65,8 @@ export async function openSession(access: Access, shown: SignInShown): Promise<O
       methods: shown.methods,
       providerId: shown.provider?.id ?? null,
       confirmedAt: hasShownFactor(shown.methods) ? tx.at : null,
-      passwordShownAt: shown.methods.includes('password') ? tx.at : null,
+      // An operator's link stands for the password.
+      passwordShownAt: shown.methods.some((method) => method === 'password' || method === 'link') ? tx.at : null,
       ...limitsFrom(tx.at, tx.at, limits),
       address: origin?.address ?? null,
       device: origin?.device ?? 'unknown',

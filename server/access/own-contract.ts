@@ -113,7 +113,7 @@ export const beginTotp = endpoint({
     uri: z.string(),
   }),
   status: 201,
-  problems: ['not-permitted', 'second-factor-needed'],
+  problems: ['not-permitted', 'second-factor-needed', 'password-needed'],
 });
 
 export const confirmTotp = endpoint({
@@ -123,7 +123,7 @@ export const confirmTotp = endpoint({
   permission: 'access:begin',
   body: z.object({ code: codeSchema }),
   answer: z.object({ recoveryCodes: z.array(z.string()) }),
-  problems: ['not-permitted', 'second-factor-needed', 'code-refused', 'factor-not-found', 'too-many-attempts'],
+  problems: ['not-permitted', 'second-factor-needed', 'password-needed', 'code-refused', 'factor-not-found', 'too-many-attempts'],
 });
 
 export const removeTotp = endpoint({
@@ -154,7 +154,7 @@ export const beginPasskeyRegistration = endpoint({
   permission: 'access:begin',
   answer: webauthnSchema,
   status: 201,
-  problems: ['not-permitted', 'second-factor-needed', 'passkey-unavailable'],
+  problems: ['not-permitted', 'second-factor-needed', 'password-needed', 'passkey-unavailable'],
 });
 
 export const registerPasskey = endpoint({
@@ -165,7 +165,7 @@ export const registerPasskey = endpoint({
   body: z.object({ name: z.string().trim().min(1).max(100), response: webauthnSchema }),
   answer: z.object({ recoveryCodes: z.array(z.string()) }),
   status: 201,
-  problems: ['not-permitted', 'second-factor-needed', 'code-refused', 'passkey-unavailable'],
+  problems: ['not-permitted', 'second-factor-needed', 'password-needed', 'code-refused', 'passkey-unavailable'],
 });
 
 export const removePasskey = endpoint({

@@ -94,9 +94,13 @@ export function ownFreshBy({ hasFactor, hasPassword }: Session): OwnFreshBy {
   return hasPassword ? 'password' : 'sign-in';
 }
 
-/** Until when that counts as shown; null where it does not. */
+/** Until when that opens acts about oneself; null where it does not. */
 export function ownFreshUntil(session: Session, at: Date): Date | null {
-  if (session.owes !== null) return null;
+  return session.owes === null ? shownUntil(session, at) : null;
+}
+
+/** Until when that counts as shown; null where it does not. */
+export function shownUntil(session: Session, at: Date): Date | null {
   const shownAt = {
     'second-factor': session.confirmedAt,
     password: session.passwordShownAt,

@@ -102,3 +102,24 @@ test('who has neither password nor second factor signs in anew', async () => {
   assert.equal((await show(cookie, 'any password')).json().code, 'sign-in-refused');
   assert.equal((await exportData(cookie)).json().code, 'second-factor-needed');
 });
+
+test('a first second factor is enrolled by who showed the password of late, not by whoever has got hold of a session', async () => {
+  const person = await newEngineer();
+  const cookie = await cookieOf(person);
+  clock.advance(11 * MINUTE);
+  const stale = await call('POST', '/v1/access/own/totp', cookie);
+  assert.deepEqual([stale.status, stale.json().code], [403, 'password-needed']);
+  const shown = await show(cookie, person.password);
+  assert.equal((await call('POST', '/v1/access/own/totp', shown.cookie)).status, 201);
+});
+
+test('whoever still owes the enrolment can show the password for it, too', async () => {
+  const owner = await server.addPerson({ organisationId, role: 'owner', totp: false });
+  const cookie = await cookieOf(owner, { fresh: false });
+  assert.equal((await stateOf(cookie)).owes, 'second-factor-enrolment');
+  clock.advance(11 * MINUTE);
+  assert.equal((await call('POST', '/v1/access/own/totp', cookie)).json().code, 'password-needed');
+  const shown = await show(cookie, owner.password);
+  assert.equal(shown.json().owes, 'second-factor-enrolment');
+  assert.equal((await call('POST', '/v1/access/own/totp', shown.cookie)).status, 201);
+});
