@@ -11,8 +11,8 @@ export const firstPace: Pace = { size: 5_000, restMs: 0 };
  * Batches of 20–50 ms: long enough that their overhead is small, short enough that nobody waits long behind one. What
  * is between `fastMs` and `slowMs` stays as it is, so that the size does not follow every whim of the machine.
  */
-const fastMs = 40;
-const aimMs = 46;
+const fastMs = 42;
+const aimMs = 47;
 const slowMs = 50;
 const leastSize = 50;
 const mostSize = 100_000;
