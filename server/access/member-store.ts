@@ -78,6 +78,8 @@ export interface MemberRow {
   readonly email: string;
   readonly role: Role;
   readonly hasSecondFactor: boolean;
+  /** Keys they made that are neither revoked nor expired. */
+  readonly activeKeys: number;
   /** Name of the identity provider it came from. */
   readonly provider: string | null;
   readonly lastSeenAt: Date | null;
@@ -103,6 +105,14 @@ export async function selectMembers(
         .whereRef('s.organisation_id', '=', 'm.organisation_id')
         .whereRef('s.person_id', '=', 'm.person_id')
         .as('seen_at'),
+      select
+        .selectFrom('access.key as k')
+        .select((inner) => inner.cast<number>(inner.fn.countAll(), 'integer').as('keys'))
+        .whereRef('k.organisation_id', '=', 'm.organisation_id')
+        .whereRef('k.created_by', '=', 'm.person_id')
+        .where('k.revoked_at', 'is', null)
+        .where((at) => at.or([at('k.expires_at', 'is', null), at('k.expires_at', '>', tx.at)]))
+        .as('active_keys'),
       sql<boolean>`exists (select from access.totp t where t.person_id = m.person_id and t.confirmed_at is not null)
         or exists (select from access.passkey k where k.person_id = m.person_id)`.as('has_factor'),
     ])
@@ -118,6 +128,7 @@ export async function selectMembers(
     email: row.email,
     role: row.role,
     hasSecondFactor: row.has_factor,
+    activeKeys: row.active_keys ?? 0,
     provider: row.provider,
     lastSeenAt: row.seen_at,
     memberSince: row.created_at,

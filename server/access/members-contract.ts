@@ -8,6 +8,8 @@ export const memberSchema = z.object({
   email: z.string(),
   role: roleSchema,
   hasSecondFactor: z.boolean(),
+  /** Keys of the organisation that they made and that still work; those stay when the member goes. */
+  activeKeys: z.number().int(),
   /** Name of the identity provider it came from. */
   provider: z.string().nullable(),
   lastSeenAt: instantSchema.nullable(),

@@ -51,6 +51,31 @@ test('members are listed page by page, each with role and second factor', async 
   assert.equal((await kept.entriesOf('access.viewed', organisationId)).length, 3, 'each look is in the audit trail');
 });
 
+test('a member is shown with the keys they made that still work, since those stay when they go', async () => {
+  const { organisationId, owner } = await newCast();
+  const boss = await kept.addPerson({ organisationId, role: 'admin' });
+  const theirs = await kept.cookieOf(boss);
+  const make = async (more: object = {}) => {
+    const wanted = { kind: 'api', name: 'Key', scopes: ['policy:read'], origins: [], expiresAt: null, ...more };
+    const made = await kept.call('POST', '/v1/access/keys', theirs, wanted);
+    assert.equal(made.status, 201, made.text);
+    return made.json();
+  };
+  const count = async () => {
+    const { items } = (await kept.call('GET', '/v1/access/members', await kept.cookieOf(owner))).json();
+    return items.find((member: { person: string }) => member.person === boss.id)?.activeKeys;
+  };
+  assert.equal(await count(), 0);
+  await make();
+  await make({ expiresAt: new Date(clock.now().getTime() + 3_600_000).toISOString() });
+  const made = await make();
+  assert.equal(await count(), 3);
+  assert.equal((await kept.call('DELETE', `/v1/access/keys/${made.id}`, theirs)).status, 204);
+  assert.equal(await count(), 2, 'one was revoked');
+  clock.advance(3_600_000);
+  assert.equal(await count(), 1, 'one has expired');
+});
+
 test('a role counts from the next request, and the change says what it was before', async () => {
   const { cookie, organisationId } = await newCast();
   const person = await kept.addPerson({ organisationId, role: 'agent', totp: true });
