@@ -4,8 +4,10 @@ import { call } from '../api.ts';
 import { Problem } from '../frame/problem.tsx';
 import { useEnter } from '../frame/session.ts';
 import { useWords } from '../language/language.ts';
+import { DeleteAccount } from './delete-account.tsx';
 import { joiningWords } from './joining-words.ts';
 import { Outside } from './outside.tsx';
+import { OwnData } from './own-data.tsx';
 import { rolesWords } from './roles-words.ts';
 
 type OrganisationId = Session['organisations'][number]['organisation']['id'];
@@ -23,6 +25,8 @@ export function ChooseOrganisationPage({ session }: { session: Session }) {
     return (
       <Outside title={words.none} session={session}>
         <p className="prose">{words.noneText}</p>
+        <OwnData />
+        <DeleteAccount />
       </Outside>
     );
   }

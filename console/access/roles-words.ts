@@ -4,6 +4,7 @@ import type { Words } from '../language/language.ts';
 /** What each right is for; a test holds that none is left out. */
 const enRights: Readonly<Record<string, string>> = {
   'access:own': 'See and change one’s own account',
+  'access:leave': 'Export one’s own data, delete one’s account',
   'access:read': 'See members, keys and sign-in rules',
   'access:write': 'Change who has access and how',
   'access:audit': 'Search and export the audit trail',
@@ -82,6 +83,7 @@ const pt: RolesWords = {
   },
   rights: {
     'access:own': 'Ver e alterar a própria conta',
+    'access:leave': 'Exportar os próprios dados, excluir a conta',
     'access:read': 'Ver membros, chaves e regras de acesso',
     'access:write': 'Alterar quem tem acesso e como',
     'access:audit': 'Buscar e exportar a trilha de auditoria',
@@ -131,6 +133,7 @@ const es: RolesWords = {
   },
   rights: {
     'access:own': 'Ver y cambiar la propia cuenta',
+    'access:leave': 'Exportar los datos propios, eliminar la cuenta',
     'access:read': 'Ver miembros, claves y reglas de acceso',
     'access:write': 'Cambiar quién tiene acceso y cómo',
     'access:audit': 'Buscar y exportar el registro de auditoría',

@@ -180,7 +180,8 @@ test('a right that the table does not know is nobody’s, and nobody but the ope
   assert.ok(!may('local-key', 'nonsense:write'));
   assert.ok(!may('local-key', 'constructor'));
   assert.deepEqual(permissionsOf('beginner'), ['access:begin']);
-  const changing = permissionsOf('auditor').filter((permission) => !/:(read|begin|own|audit)$/.test(permission));
+  assert.deepEqual(permissionsOf('visitor'), ['access:begin', 'access:leave']);
+  const changing = permissionsOf('auditor').filter((permission) => !/:(read|begin|own|leave|audit)$/.test(permission));
   assert.deepEqual(changing, [], 'an auditor reads everything and changes nothing');
 });
 

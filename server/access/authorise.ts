@@ -13,7 +13,7 @@ import { selectCustomers, selectOrganisation, selectOrganisationBySlug } from '.
 import { may, type Role } from './permissions.ts';
 import { recordRefusedCall } from './record-refused-call.ts';
 import { requireFresh, requireOwnFresh } from './require-fresh.ts';
-import type { Session } from './session.ts';
+import { type Session, strangerOf } from './session.ts';
 import { readSessionCookie } from './session-cookie.ts';
 
 const fail = failuresOf(accessProblems);
@@ -106,7 +106,7 @@ export function sessionOf(request: FastifyRequest): Session {
 
 /** What is about no organisation, so that a key need not name one. */
 function isUnplaced(permission: string): boolean {
-  return ['access:begin', 'access:own', 'access:operate', 'metrics:read'].includes(permission);
+  return ['access:begin', 'access:own', 'access:leave', 'access:operate', 'metrics:read'].includes(permission);
 }
 
 function refusal({ session }: Identity, permission: string) {
@@ -123,7 +123,7 @@ async function identify(access: Access, request: FastifyRequest, isOptional: boo
     organisationId: session.open?.organisationId ?? noOrganisation,
     actor: { kind: 'person', id: session.personId },
     language: session.language,
-    role: session.owes === null && session.open !== null ? session.open.role : 'beginner',
+    role: session.owes === null && session.open !== null ? session.open.role : strangerOf(session),
     scopes: [],
     session,
     sessionId: session.id,

@@ -5,7 +5,7 @@ import type { Access } from './open-access.ts';
 import { selectOrganisation } from './organisation-store.ts';
 import { permissionsOf } from './permissions.ts';
 import { selectBelongings } from './person-store.ts';
-import { freshUntil, ownFreshBy, ownFreshUntil, type Session } from './session.ts';
+import { freshUntil, ownFreshBy, ownFreshUntil, type Session, strangerOf } from './session.ts';
 
 /** A session in the words of the contract: who is signed in, where, and what is still owed. */
 export async function describeSession({ platform }: Access, session: Session): Promise<SessionAnswer> {
@@ -26,7 +26,7 @@ export async function describeSession({ platform }: Access, session: Session): P
     person: { id: session.personId, name: session.name, email: session.email },
     role: isHalfKnown ? null : role,
     language: session.language,
-    permissions: permissionsOf(isComplete && role !== null ? role : 'beginner'),
+    permissions: permissionsOf(isComplete && role !== null ? role : strangerOf(session)),
     owes: session.owes,
     factors: [
       ...(factors.totp ? (['totp'] as const) : []),

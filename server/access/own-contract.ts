@@ -123,7 +123,14 @@ export const confirmTotp = endpoint({
   permission: 'access:begin',
   body: z.object({ code: codeSchema }),
   answer: z.object({ recoveryCodes: z.array(z.string()) }),
-  problems: ['not-permitted', 'second-factor-needed', 'password-needed', 'code-refused', 'factor-not-found', 'too-many-attempts'],
+  problems: [
+    'not-permitted',
+    'second-factor-needed',
+    'password-needed',
+    'code-refused',
+    'factor-not-found',
+    'too-many-attempts',
+  ],
 });
 
 export const removeTotp = endpoint({
@@ -212,7 +219,7 @@ export const exportOwnData = endpoint({
   method: 'GET',
   path: '/v1/access/own/data',
   summary: 'Exports what Kept holds about the caller, as JSON or CSV',
-  permission: 'access:own',
+  permission: 'access:leave',
   fresh: 'own',
   query: z.object({ format: z.enum(['json', 'csv']).default('json') }),
   answer: z.object({
@@ -228,7 +235,7 @@ export const previewDeletion = endpoint({
   method: 'GET',
   path: '/v1/access/own/deletion',
   summary: 'Tells what deleting the account takes away, what stays, why and until when',
-  permission: 'access:own',
+  permission: 'access:leave',
   answer: z.object({
     goes: z.array(z.object({ what: z.string(), records: z.number().int() })),
     /** `why` and `what` are codes that the console words. */
@@ -245,7 +252,7 @@ export const deleteOwnAccount = endpoint({
   method: 'POST',
   path: '/v1/access/own/deletion',
   summary: 'Deletes the caller’s account, at once',
-  permission: 'access:own',
+  permission: 'access:leave',
   fresh: 'own',
   body: z.object({ email: emailSchema }),
   answer: z.null(),

@@ -1,10 +1,11 @@
 import type { Role as MemberRole } from './contract.ts';
 
 /**
- * What a caller is: a member of the organisation by role, a person whose session still owes something (`beginner`), a
+ * What a caller is: a member of the organisation by role, a person whose session still owes something (`beginner`) or
+ * only an organisation (`visitor`), a
  * key by its kind, or whoever can read the server's data directory.
  */
-export type Role = MemberRole | 'beginner' | 'api-key' | 'ingest-key' | 'site-key' | 'local-key';
+export type Role = MemberRole | 'beginner' | 'visitor' | 'api-key' | 'ingest-key' | 'site-key' | 'local-key';
 
 const members: readonly Role[] = ['owner', 'admin', 'dpo', 'engineer', 'agent', 'auditor'];
 const machine: readonly Role[] = ['local-key'];
@@ -16,9 +17,11 @@ const workers: readonly Role[] = ['owner', 'admin', 'dpo', 'engineer', ...machin
 /** The one table of rights. A permission that stands not in it is nobody's. */
 const table: Readonly<Record<string, readonly Role[]>> = {
   // What a session may do before it is complete: show who it is, enrol a second factor, end.
-  'access:begin': ['beginner', ...readers],
+  'access:begin': ['beginner', 'visitor', ...readers],
   // One's own account, sessions and data.
   'access:own': readers,
+  // To take one's own data along and to go needs no organisation: whoever was removed from the last one keeps the right.
+  'access:leave': ['visitor', ...readers],
   'access:read': readers,
   'access:write': [...governors, ...machine],
   'access:audit': ['owner', 'admin', 'dpo', 'auditor', ...machine],

@@ -82,7 +82,7 @@ export function judgeSession(row: SessionRow, at: Date): Session | undefined {
 
 /** Until when a second factor counts as fresh for sensitive acts; null where none does. */
 export function freshUntil(session: Session, at: Date): Date | null {
-  return session.owes === null ? freshFrom(session.confirmedAt, at) : null;
+  return hasShownAll(session) ? freshFrom(session.confirmedAt, at) : null;
 }
 
 /**
@@ -96,7 +96,7 @@ export function ownFreshBy({ hasFactor, hasPassword }: Session): OwnFreshBy {
 
 /** Until when that opens acts about oneself; null where it does not. */
 export function ownFreshUntil(session: Session, at: Date): Date | null {
-  return session.owes === null ? shownUntil(session, at) : null;
+  return hasShownAll(session) ? shownUntil(session, at) : null;
 }
 
 /** Until when that counts as shown; null where it does not. */
@@ -107,6 +107,16 @@ export function shownUntil(session: Session, at: Date): Date | null {
     'sign-in': session.createdAt,
   };
   return freshFrom(shownAt[ownFreshBy(session)], at);
+}
+
+/** Whether nothing is owed but perhaps an organisation. */
+function hasShownAll({ owes }: Session): boolean {
+  return owes === null || owes === 'organisation';
+}
+
+/** What a person is whose session opens no organisation. */
+export function strangerOf({ owes }: Pick<Session, 'owes'>): 'visitor' | 'beginner' {
+  return owes === 'organisation' ? 'visitor' : 'beginner';
 }
 
 function freshFrom(shownAt: Date | null, at: Date): Date | null {

@@ -123,3 +123,18 @@ test('whoever still owes the enrolment can show the password for it, too', async
   assert.equal(shown.json().owes, 'second-factor-enrolment');
   assert.equal((await call('POST', '/v1/access/own/totp', shown.cookie)).status, 201);
 });
+
+test('whoever was removed from their last organisation can still take their data along and go', async () => {
+  const person = await newEngineer({ totp: true });
+  await admin.query('delete from access.membership where person_id = $1', [person.id]);
+  const cookie = await cookieOf(person);
+  const state = await stateOf(cookie);
+  assert.deepEqual([state.owes, state.permissions], ['organisation', ['access:begin', 'access:leave']]);
+  assert.equal((await call('GET', '/v1/access/own/sessions', cookie)).status, 403);
+  const exported = await exportData(cookie);
+  assert.equal(exported.status, 200, exported.text);
+  assert.match(exported.json().content, new RegExp(person.email));
+  assert.equal((await call('GET', '/v1/access/own/deletion', cookie)).status, 200);
+  assert.equal((await leave(cookie, person)).status, 204);
+  assert.equal((await admin.query('select 1 from access.person where id = $1', [person.id])).rowCount, 0);
+});

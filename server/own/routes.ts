@@ -1,22 +1,23 @@
 import type { FastifyRequest } from 'fastify';
 import { sessionOf } from '../access/authorise.ts';
-import { accessProblems } from '../access/contract.ts';
 import { deleteOwnAccount } from '../access/delete-own-account.ts';
 import type { Access } from '../access/open-access.ts';
 import * as contract from '../access/own-contract.ts';
 import { clearSessionCookie } from '../access/session-cookie.ts';
-import { failuresOf } from '../platform/failure.ts';
 import type { HttpServer } from '../platform/http.ts';
 import { exportOwnData, type Oneself } from './export-own-data.ts';
 import { previewDeletion } from './preview-deletion.ts';
-
-const fail = failuresOf(accessProblems);
 
 /**
  * A person's own data. It stands here and not in access since it reaches into every folder that knows people, and says
  * until when what stays does, which Kept's own policy decides.
  */
 export function registerOwnDataRoutes(http: HttpServer, access: Access): void {
+  /** Whoever belongs nowhere any more does it at the server's own organisation. */
+  const oneselfOf = (request: FastifyRequest): Oneself => {
+    const { personId: id, email, belonging } = sessionOf(request);
+    return { id, email, organisationId: belonging?.organisationId ?? access.ownOrganisationId };
+  };
   http.route(contract.exportOwnData, ({ query, raw }) => exportOwnData(access, oneselfOf(raw), query.format));
 
   http.route(contract.previewDeletion, ({ raw }) => previewDeletion(access, oneselfOf(raw)));
@@ -26,11 +27,4 @@ export function registerOwnDataRoutes(http: HttpServer, access: Access): void {
     clearSessionCookie(access.platform.config, reply);
     return null;
   });
-}
-
-/** @throws Failure `not-permitted` where the caller is a key, which has no account */
-function oneselfOf(request: FastifyRequest): Oneself {
-  const { personId: id, email, belonging } = sessionOf(request);
-  if (belonging === null) throw fail('not-permitted', 'Choose an organisation first.');
-  return { id, email, organisationId: belonging.organisationId };
 }

@@ -33,7 +33,7 @@ export interface EndpointSpec {
 /** Rights as the permission table of access knows them: folder, then act. */
 export type Permission =
   | 'public'
-  | `${string}:${'read' | 'write' | 'approve' | 'ingest' | 'begin' | 'own' | 'audit' | 'operate'}`;
+  | `${string}:${'read' | 'write' | 'approve' | 'ingest' | 'begin' | 'own' | 'leave' | 'audit' | 'operate'}`;
 
 /** Declares an endpoint; only there so that its literal types survive. */
 export function endpoint<const Spec extends EndpointSpec>(spec: Spec): Spec {
