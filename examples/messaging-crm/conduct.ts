@@ -74,10 +74,17 @@ export async function findUnfinishedRun(client: Client): Promise<Run | undefined
   return items.find((run) => !ended.has(run.state));
 }
 
-export async function hasFinishedRun(client: Client): Promise<boolean> {
-  for await (const run of client.items(endpoints.retention.listRuns)) if (run.state === 'finished') return true;
+/**
+ * Whether the arrears of the neglected database are gone: a run about everything took rows and ended. Runs of one
+ * contract's end begin by themselves and say nothing of the rest, so after a crash they may be all there is.
+ */
+export async function hasDisposedArrears(client: Client): Promise<boolean> {
+  for await (const run of client.items(endpoints.retention.listRuns))
+    if (run.state === 'finished' && isGeneral(run) && run.disposed > 0) return true;
   return false;
 }
+
+const isGeneral = ({ cause }: Run) => cause === 'person' || cause === 'schedule';
 
 /**
  * Plans, and approves what awaits approval, as the example's loader may; without anything to approve a run is started.
@@ -95,9 +102,9 @@ export async function planAndApprove(client: Client): Promise<{ rows: number; ru
 }
 
 /** A run over everything that is under way; runs of one contract's end or one event are others. */
-async function findGeneralRun(client: Client): Promise<Run | undefined> {
+export async function findGeneralRun(client: Client): Promise<Run | undefined> {
   const { items } = await client.call(endpoints.retention.listRuns, { query: { limit: 20 } });
-  return items.find((run) => !ended.has(run.state) && (run.cause === 'person' || run.cause === 'schedule'));
+  return items.find((run) => !ended.has(run.state) && isGeneral(run));
 }
 
 /** Starts a run; where one has begun meanwhile, that one. */

@@ -50,9 +50,10 @@ async function demonstrate(): Promise<number> {
 
 async function serve(place: Place, origin: GenerateOptions, smtpUrl: string): Promise<number> {
   const building = consoleIsStale() ? buildConsole() : Promise.resolve(null);
-  const server = await startServer(serverEnvironment(place, smtpUrl), place.dataDirectory, place.serverLog);
-  const told = forwardSignals(server);
+  const told = listenForStop();
+  let server: ServerProcess | undefined;
   try {
+    server = await startServer(serverEnvironment(place, smtpUrl), place.dataDirectory, place.serverLog, told.pass);
     await load(place, server, origin);
     report.consoleBuilt(await building);
     await takeThrough(place, server);
@@ -61,8 +62,8 @@ async function serve(place: Place, origin: GenerateOptions, smtpUrl: string): Pr
     // Whoever stops it interrupts what is under way; the next start goes on from there.
     if (!told.stopping) throw error;
   } finally {
-    if (!told.stopping) server.signal('SIGTERM');
-    const code = await server.ended;
+    if (!told.stopping) server?.signal('SIGTERM');
+    const code = (await server?.ended) ?? 0;
     report.stopped(told.stopping && code === 0);
   }
   return 0;
@@ -123,10 +124,12 @@ async function takeThrough(place: Place, server: ServerProcess): Promise<void> {
   await conduct.publish(client);
   const review = new Date(Date.now() + 120 * dayMs).toISOString().slice(0, 10);
   await conduct.placeHolds(client, review);
-  const isFirst = !(await conduct.hasFinishedRun(client));
+  const isFirst = !(await conduct.hasDisposedArrears(client));
   if (isFirst) {
-    const underWay = await conduct.findUnfinishedRun(client);
-    await follow(client, underWay ?? (await planned(client)));
+    const underWay = await conduct.findGeneralRun(client);
+    if (underWay !== undefined) await follow(client, underWay);
+    // A run that began by the clock before anybody approved anything leaves the arrears.
+    if (!(await conduct.hasDisposedArrears(client))) await follow(client, await planned(client));
   }
   // Contracts past their grace end by themselves; after half a minute without that the board says what is missing.
   await conduct.settle(client, 30_000, true, (run) => follow(client, run));
@@ -167,18 +170,25 @@ async function stay(place: Place, server: ServerProcess): Promise<void> {
 }
 
 /**
- * Passes the wish to stop on to the server. Ctrl-C may arrive twice, from the terminal and from npm: within a second
- * that is one wish. A second one later means at once.
+ * Hears the wish to stop from the first moment on and passes it to the server, also to one that is still starting.
+ * Ctrl-C may arrive twice, from the terminal and from npm: within a second that is one wish. A second one later means
+ * at once.
  */
-function forwardSignals(server: ServerProcess): { readonly stopping: boolean } {
-  const told = { stopping: false };
+function listenForStop(): { readonly stopping: boolean; pass(kill: (signal: NodeJS.Signals) => void): void } {
+  const told = { stopping: false, pass };
   let firstAt = 0;
+  let kill: (signal: NodeJS.Signals) => void = () => {};
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (told.stopping && performance.now() - firstAt < 1_000) return;
       if (!told.stopping) firstAt = performance.now();
       told.stopping = true;
-      server.signal('SIGTERM');
+      kill('SIGTERM');
     });
   return told;
+
+  function pass(to: typeof kill): void {
+    kill = to;
+    if (told.stopping) kill('SIGTERM');
+  }
 }

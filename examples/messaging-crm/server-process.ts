@@ -31,12 +31,14 @@ const program = join(import.meta.dirname, '..', '..', 'server', 'main.ts');
  * Starts the server and waits until it answers.
  * @param environment its whole environment, with an absolute KEPT_DATA_DIR
  * @param logFile where everything it writes is appended
+ * @param onStarting is given the way to end it before it is ready
  * @throws ServerDidNotStart with the server's own words
  */
 export async function startServer(
   environment: Readonly<Record<string, string | undefined>>,
   dataDirectory: string,
   logFile: string,
+  onStarting: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<ServerProcess> {
   const log = openSync(logFile, 'a', 0o600);
   const before = fstatSync(log).size;
@@ -49,6 +51,7 @@ export async function startServer(
   });
   closeSync(log);
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  onStarting((signal) => void child.kill(signal));
   await ready(child, ended, () => readFileSync(logFile).subarray(before).toString('utf8'));
   const note = readNote(dataDirectory);
   return {
