@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Engine, type EngineOrganisation, openEngine } from './disposal-engine.ts';
 import { eventsTarget, noExclusion, run, someHolds } from './disposal-run.ts';
 import { cutoff, fillEvents, fillFamilies, openStore, type Store } from './disposal-store.ts';
-import { type Bench, type BenchPart, type BenchPeer, partOf, resultOf } from './result.ts';
+import { type Bench, type BenchPart, type BenchPeer, median, type Pair, partOfPairs, resultOf } from './result.ts';
 
 interface Sizes {
   readonly rows: number;
@@ -24,7 +24,7 @@ interface Sizes {
 const full: Sizes = {
   rows: 2_000_000,
   families: 400_000,
-  rounds: 5,
+  rounds: 7,
   partition: [10_000, 1_000_000],
   memory: [1_000_000, 20_000_000],
 };
@@ -109,48 +109,50 @@ async function rowPath(
 ): Promise<BenchPart> {
   const due = sizes.rows / 2;
   const target = eventsTarget('events');
-  const best = { bare: 0, engine: 0, connector: 0, held: 0 };
   const fill = () => fillEvents(store, 'events', sizes.rows);
+  const pairs: Pair[] = [];
   for (let round = 0; round < sizes.rounds; round += 1) {
     await fill();
-    best.bare = Math.max(best.bare, await rate(store, due, () => store.client.query(bareDelete('events'))));
+    const limit = await rate(store, due, () => store.client.query(bareDelete('events')));
     await fill();
-    best.engine = Math.max(best.engine, await engineRate(events, due, due, note));
-    await fill();
-    best.connector = Math.max(best.connector, await rate(store, due, () => run(store, target)));
-    await fill();
-    best.held = Math.max(best.held, await rate(store, due, () => run(store, target, { exclusion: someHolds })));
-    note(`row path: ${JSON.stringify(best)} rows/CPU-s`);
+    const ours = await engineRate(events, due, due, note);
+    pairs.push({ ours, limit });
+    note(`row path: ${ours.toFixed(0)} of ${limit.toFixed(0)} rows/CPU-s, ${(ours / limit).toFixed(3)}`);
   }
+  await fill();
+  const connector = await rate(store, due, () => run(store, target));
+  await fill();
+  const held = await rate(store, due, () => run(store, target, { exclusion: someHolds }));
   const condition = { kind: 'older', clock: 'at', before: cutoff } as const;
   const counting = await rate(store, due, () => store.system.measure(target, condition, noExclusion, 'at'));
   const vacuum = await rate(store, due, () => store.system.reclaim(target));
-  peers.push({ name: 'row path, the connector without the engine', value: best.connector, unit: 'rows/CPU-s' });
-  peers.push({ name: 'the same under holds on three accounts and fifty rows', value: best.held, unit: 'rows/CPU-s' });
+  peers.push({ name: 'row path, the connector without the engine', value: connector, unit: 'rows/CPU-s' });
+  peers.push({ name: 'the same under holds on three accounts and fifty rows', value: held, unit: 'rows/CPU-s' });
   peers.push({ name: 'counting pass, beside the ratio', value: counting, unit: 'rows/CPU-s' });
   peers.push({ name: 'VACUUM, beside the ratio', value: vacuum, unit: 'rows/CPU-s' });
-  return partOf('row path', 0.9, best.engine, best.bare, 'rows/CPU-s');
+  return partOfPairs('row path', 0.9, pairs, 'rows/CPU-s');
 }
 
 async function families(store: Store, engine: Engine, sizes: Sizes, note: Note): Promise<BenchPart[]> {
   const due = sizes.families / 2;
-  const best = { bare: 0, plain: 0, leafFirst: 0 };
+  const plain: Pair[] = [];
+  const leafFirst: Pair[] = [];
   await fillFamilies(store, 1_000);
   const parents = await engine.organisation(['parents']);
   await fillFamilies(store, 1_000);
   const both = await engine.organisation(['parents', 'children']);
   for (let round = 0; round < sizes.rounds; round += 1) {
     await fillFamilies(store, sizes.families);
-    best.bare = Math.max(best.bare, await rate(store, due, () => store.client.query(bareDelete('parents'))));
+    const limit = await rate(store, due, () => store.client.query(bareDelete('parents')));
     await fillFamilies(store, sizes.families);
-    best.plain = Math.max(best.plain, await engineRate(parents, due, due, note));
+    plain.push({ ours: await engineRate(parents, due, due, note), limit });
     await fillFamilies(store, sizes.families);
-    best.leafFirst = Math.max(best.leafFirst, await engineRate(both, 2 * due, due, note));
-    note(`families: ${JSON.stringify(best)} parents/CPU-s`);
+    leafFirst.push({ ours: await engineRate(both, 2 * due, due, note), limit });
+    note(`families: ${JSON.stringify([plain.at(-1), leafFirst.at(-1)])} parents/CPU-s`);
   }
   return [
-    partOf('a plain cascading child', 0.9, best.plain, best.bare, 'parents/CPU-s'),
-    partOf('a child with rules of its own, leaf first', 0.6, best.leafFirst, best.bare, 'parents/CPU-s'),
+    partOfPairs('a plain cascading child', 0.9, plain, 'parents/CPU-s'),
+    partOfPairs('a child with rules of its own, leaf first', 0.6, leafFirst, 'parents/CPU-s'),
   ];
 }
 
@@ -313,10 +315,6 @@ async function memory(store: Store, events: EngineOrganisation, sizes: Sizes, no
     limit: few,
     unit: 'MiB',
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function p99(values: readonly number[]): number {

@@ -49,6 +49,27 @@ export function partOf(name: string, goal: number, ours: number, limit: number, 
   return { name, ratio: ours / limit, goal, ours, limit, unit };
 }
 
+/** What both sides made of the same work, one right after the other. */
+export interface Pair {
+  readonly ours: number;
+  readonly limit: number;
+}
+
+/**
+ * Makes a part of several such pairs: its ratio is the median of theirs. A machine that others use, too, is now slow and
+ * now fast; what both sides of a pair meet alike leaves its ratio alone, and one pair that was disturbed does not count.
+ */
+export function partOfPairs(name: string, goal: number, pairs: readonly Pair[], unit: string): BenchPart {
+  const of = (value: (pair: Pair) => number) => median(pairs.map(value));
+  const ratio = of(({ ours, limit }) => ours / limit);
+  return { name, ratio, goal, ours: of(({ ours }) => ours), limit: of(({ limit }) => limit), unit };
+}
+
+/** The middle value; of an even number, the upper of the two. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+}
+
 /** Puts the parts together; the one with the smallest share of its goal stands for the whole. */
 export function resultOf(name: string, parts: readonly BenchPart[], peers: readonly BenchPeer[] = []): BenchResult {
   const [worst] = parts.toSorted((a, b) => a.ratio / a.goal - b.ratio / b.goal);
