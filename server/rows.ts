@@ -19,6 +19,10 @@ export type AccessTokenKind = 'email-verification' | 'invitation' | 'link' | 'pa
 
 export type AccountsAccountState = 'active' | 'cancelled' | 'ended';
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[] ? U[] : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S[], I[], U[]> : T[];
+
 export type Generated<T> =
   T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 
@@ -87,20 +91,55 @@ export type LedgerEntryKind =
   | 'hold.released'
   | 'ledger.pruned'
   | 'ledger.reopened'
+  | 'mail.received'
+  | 'mailbox.changed'
+  | 'mailbox.failed'
+  | 'mailbox.recovered'
+  | 'message.bounced'
   | 'message.failed'
+  | 'message.opted-in'
+  | 'message.opted-out'
+  | 'message.ordered'
+  | 'message.resent'
+  | 'message.sender-changed'
   | 'message.sent'
   | 'policy.published'
-  | 'promise.measured';
+  | 'promise.measured'
+  | 'thread.changed';
 
 export type LedgerReopenReason = 'lost-key' | 'replaced-key' | 'restored-backup';
 
+export type MessagesCategory = 'announcement' | 'legal' | 'transactional';
+
 export type MessagesLanguage = 'en' | 'es' | 'pt-BR';
+
+export type MessagesMailboxError =
+  | 'folder-missing'
+  | 'host-refused'
+  | 'host-unknown'
+  | 'mail-lost'
+  | 'server-faulty'
+  | 'server-insecure'
+  | 'server-unreachable'
+  | 'sign-in-refused';
+
+export type MessagesMailboxKind = 'imap' | 'webhook';
+
+export type MessagesMailboxScheme = 'mailgun' | 'standard';
+
+export type MessagesMailboxSecurity = 'none' | 'starttls' | 'tls';
+
+export type MessagesMailDefect = 'attachments-left-out' | 'malformed' | 'other-sender' | 'text-cut' | 'too-large';
+
+export type MessagesMailKind = 'auto-reply' | 'bounce' | 'mail' | 'reply';
 
 export type MessagesMessageReason =
   | 'address-invalid'
+  | 'bounced'
   | 'gave-up'
   | 'mail-not-configured'
   | 'never-sent'
+  | 'opted-out'
   | 'refused'
   | 'sending'
   | 'server-busy'
@@ -108,7 +147,11 @@ export type MessagesMessageReason =
   | 'server-unreachable'
   | 'sign-in-refused';
 
-export type MessagesMessageState = 'failed' | 'queued' | 'sending' | 'sent';
+export type MessagesMessageState = 'bounced' | 'failed' | 'queued' | 'sending' | 'sent';
+
+export type MessagesOptOutVia = 'api' | 'event' | 'one-click' | 'page' | 'reply';
+
+export type MessagesThreadState = 'closed' | 'dismissed' | 'open';
 
 export type PolicyStatus = 'broken' | 'due' | 'kept' | 'unproven';
 
@@ -421,15 +464,88 @@ export interface LedgerTile {
   tile_index: Int8;
 }
 
+export interface MessagesAttachment {
+  bytes: Int8;
+  file_key: string | null;
+  id: string;
+  mail_id: string;
+  media_type: string;
+  name: string | null;
+  organisation_id: string;
+  purged_at: Timestamp | null;
+  received_at: Timestamp;
+  sha256: Buffer;
+}
+
+export interface MessagesMail {
+  body_text: string | null;
+  bounce_code: string | null;
+  dated_at: Timestamp | null;
+  defects: ArrayType<MessagesMailDefect>;
+  from_address: string | null;
+  from_name: string | null;
+  id: string;
+  idempotency_key: string | null;
+  kind: MessagesMailKind;
+  message_id: string | null;
+  message_id_header: string | null;
+  organisation_id: string;
+  purged_at: Timestamp | null;
+  received_at: Timestamp;
+  salt: string | null;
+  subject: string | null;
+  thread_id: string;
+  to_addresses: string[] | null;
+  was_page: boolean;
+  written_by: string | null;
+}
+
+export interface MessagesMailbox {
+  created_at: Timestamp;
+  earlier_sealed_secret: Buffer | null;
+  earlier_until: Timestamp | null;
+  enabled: boolean;
+  error: MessagesMailboxError | null;
+  failing_since: Timestamp | null;
+  folder: string | null;
+  host: string | null;
+  id: string;
+  kind: MessagesMailboxKind;
+  last_four: string | null;
+  last_uid: Generated<Int8>;
+  mail_address: string;
+  name: string;
+  organisation_id: string;
+  port: number | null;
+  probe_message_id: string | null;
+  probe_sent_at: Timestamp | null;
+  probe_taken_at: Timestamp | null;
+  read_at: Timestamp | null;
+  received_at: Timestamp | null;
+  scheme: MessagesMailboxScheme | null;
+  sealed_secret: Buffer;
+  security: MessagesMailboxSecurity | null;
+  subaddressing: boolean;
+  told_at: Timestamp | null;
+  uid_validity: Int8 | null;
+  username: string | null;
+}
+
 export interface MessagesMessage {
+  as_server: Generated<boolean>;
+  attempted_at: Timestamp | null;
   attempts: number;
   body_html: string | null;
   body_text: string | null;
+  bounced_at: Timestamp | null;
+  category: MessagesCategory;
   commitment: string;
   failed_at: Timestamp | null;
   first_attempt_at: Timestamp | null;
+  from_name: string | null;
   id: string;
   idempotency_key: string;
+  in_reply_to: string | null;
   language: MessagesLanguage;
   message_id: string | null;
   next_attempt_at: Timestamp | null;
@@ -438,13 +554,57 @@ export interface MessagesMessage {
   queued_at: Timestamp;
   reason: MessagesMessageReason | null;
   recipient: string | null;
+  recipient_key: Buffer | null;
+  reference_ids: string[] | null;
   reply: string | null;
+  reply_to: string | null;
   salt: string | null;
   sealed: Generated<boolean>;
   sent_at: Timestamp | null;
   state: MessagesMessageState;
   subject: string | null;
   template: string;
+}
+
+export interface MessagesOptOut {
+  id: string;
+  opted_out_at: Timestamp;
+  organisation_id: string;
+  recipient_key: Buffer;
+  via: MessagesOptOutVia;
+  withdrawn_at: Timestamp | null;
+}
+
+export interface MessagesSender {
+  changed_at: Timestamp;
+  from_name: string | null;
+  organisation_id: string;
+  reply_to: string | null;
+}
+
+export interface MessagesTaken {
+  fingerprint: Buffer;
+  mail_id: string | null;
+  mailbox_id: string;
+  organisation_id: string;
+  taken_at: Timestamp;
+}
+
+export interface MessagesThread {
+  assignee_id: string | null;
+  awaits_reply: boolean;
+  correspondent_address: string | null;
+  correspondent_name: string | null;
+  id: string;
+  last_mail_at: Timestamp;
+  mailbox_id: string;
+  mails: number;
+  opened_at: Timestamp;
+  organisation_id: string;
+  purged_at: Timestamp | null;
+  state: MessagesThreadState;
+  subject: string | null;
+  token: string;
 }
 
 export interface PlatformMigration {
@@ -720,7 +880,14 @@ export interface Rows {
   'ledger.pending': LedgerPending;
   'ledger.signing_key': LedgerSigningKey;
   'ledger.tile': LedgerTile;
+  'messages.attachment': MessagesAttachment;
+  'messages.mail': MessagesMail;
+  'messages.mailbox': MessagesMailbox;
   'messages.message': MessagesMessage;
+  'messages.opt_out': MessagesOptOut;
+  'messages.sender': MessagesSender;
+  'messages.taken': MessagesTaken;
+  'messages.thread': MessagesThread;
   'platform.migration': PlatformMigration;
   'policy.proof': PolicyProof;
   'policy.publication': PolicyPublication;

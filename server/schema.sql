@@ -9,11 +9,20 @@ create type access.provider_kind as enum ('oidc', 'saml', 'google');
 create type access.role as enum ('owner', 'admin', 'dpo', 'engineer', 'agent', 'auditor');
 create type access.token_kind as enum ('setup', 'link', 'email-verification', 'password-reset', 'invitation');
 create type accounts.account_state as enum ('active', 'cancelled', 'ended');
-create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted');
+create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted', 'message.ordered', 'message.bounced', 'message.resent', 'message.opted-out', 'message.opted-in', 'message.sender-changed', 'mailbox.changed', 'mailbox.failed', 'mailbox.recovered', 'mail.received', 'thread.changed');
 create type ledger.reopen_reason as enum ('restored-backup', 'lost-key', 'replaced-key');
+create type messages.category as enum ('transactional', 'legal', 'announcement');
 create type messages.language as enum ('pt-BR', 'en', 'es');
-create type messages.message_reason as enum ('mail-not-configured', 'sending', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'server-busy', 'refused', 'address-invalid', 'gave-up', 'never-sent');
-create type messages.message_state as enum ('queued', 'sending', 'sent', 'failed');
+create type messages.mail_defect as enum ('malformed', 'text-cut', 'too-large', 'attachments-left-out', 'other-sender');
+create type messages.mail_kind as enum ('mail', 'auto-reply', 'bounce', 'reply');
+create type messages.mailbox_error as enum ('host-refused', 'host-unknown', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'folder-missing', 'server-faulty', 'mail-lost');
+create type messages.mailbox_kind as enum ('imap', 'webhook');
+create type messages.mailbox_scheme as enum ('standard', 'mailgun');
+create type messages.mailbox_security as enum ('tls', 'starttls', 'none');
+create type messages.message_reason as enum ('mail-not-configured', 'sending', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'server-busy', 'refused', 'address-invalid', 'gave-up', 'never-sent', 'opted-out', 'bounced');
+create type messages.message_state as enum ('queued', 'sending', 'sent', 'failed', 'bounced');
+create type messages.opt_out_via as enum ('one-click', 'page', 'api', 'event', 'reply');
+create type messages.thread_state as enum ('open', 'closed', 'dismissed');
 create type policy.status as enum ('kept', 'due', 'broken', 'unproven');
 create type retention.batch_state as enum ('open', 'committed', 'aborted', 'unknown');
 create type retention.confirmation_state as enum ('not-due', 'queued', 'sent', 'failed', 'no-address');
@@ -368,6 +377,83 @@ create table ledger.tile (
   constraint tile_pkey PRIMARY KEY (organisation_id, log_number, level, tile_index),
   constraint tile_tile_index_check CHECK ((tile_index >= 0))
 );
+create table messages.attachment (
+  organisation_id uuid not null,
+  id uuid not null,
+  mail_id uuid not null,
+  file_key text,
+  name text,
+  media_type text not null,
+  bytes bigint not null,
+  sha256 bytea not null,
+  received_at timestamp with time zone not null,
+  purged_at timestamp with time zone,
+  constraint attachment_check CHECK (((purged_at IS NULL) OR ((name IS NULL) AND (file_key IS NULL)))),
+  constraint attachment_organisation_id_mail_id_fkey FOREIGN KEY (organisation_id, mail_id) REFERENCES messages.mail(organisation_id, id),
+  constraint attachment_pkey PRIMARY KEY (organisation_id, id)
+);
+create table messages.mail (
+  organisation_id uuid not null,
+  id uuid not null,
+  thread_id uuid not null,
+  kind messages.mail_kind not null,
+  message_id_header text,
+  from_name text,
+  from_address text,
+  to_addresses text[],
+  subject text,
+  body_text text,
+  salt text,
+  was_page boolean not null,
+  defects messages.mail_defect[] not null,
+  message_id uuid,
+  written_by uuid,
+  idempotency_key uuid,
+  bounce_code text,
+  received_at timestamp with time zone not null,
+  dated_at timestamp with time zone,
+  purged_at timestamp with time zone,
+  constraint mail_check CHECK (((kind = 'reply'::messages.mail_kind) = (message_id IS NOT NULL))),
+  constraint mail_check1 CHECK (((purged_at IS NULL) OR ((from_name IS NULL) AND (from_address IS NULL) AND (to_addresses IS NULL) AND (subject IS NULL) AND (body_text IS NULL) AND (salt IS NULL)))),
+  constraint mail_organisation_id_idempotency_key_key UNIQUE (organisation_id, idempotency_key),
+  constraint mail_organisation_id_thread_id_fkey FOREIGN KEY (organisation_id, thread_id) REFERENCES messages.thread(organisation_id, id),
+  constraint mail_pkey PRIMARY KEY (organisation_id, id)
+);
+create table messages.mailbox (
+  organisation_id uuid not null,
+  id uuid not null,
+  kind messages.mailbox_kind not null,
+  name text not null,
+  mail_address text not null,
+  enabled boolean not null,
+  subaddressing boolean not null,
+  host text,
+  port integer,
+  security messages.mailbox_security,
+  username text,
+  folder text,
+  scheme messages.mailbox_scheme,
+  sealed_secret bytea not null,
+  last_four text,
+  earlier_sealed_secret bytea,
+  earlier_until timestamp with time zone,
+  uid_validity bigint,
+  last_uid bigint default 0 not null,
+  error messages.mailbox_error,
+  failing_since timestamp with time zone,
+  told_at timestamp with time zone,
+  read_at timestamp with time zone,
+  received_at timestamp with time zone,
+  probe_message_id uuid,
+  probe_sent_at timestamp with time zone,
+  probe_taken_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint mailbox_check CHECK (((kind = 'imap'::messages.mailbox_kind) = ((host IS NOT NULL) AND (port IS NOT NULL) AND (security IS NOT NULL) AND (username IS NOT NULL) AND (folder IS NOT NULL)))),
+  constraint mailbox_check1 CHECK (((kind = 'webhook'::messages.mailbox_kind) = ((scheme IS NOT NULL) AND (last_four IS NOT NULL)))),
+  constraint mailbox_check2 CHECK (((error IS NULL) = (failing_since IS NULL))),
+  constraint mailbox_organisation_id_mail_address_key UNIQUE (organisation_id, mail_address),
+  constraint mailbox_pkey PRIMARY KEY (organisation_id, id)
+);
 create table messages.message (
   organisation_id uuid not null,
   id uuid not null,
@@ -392,12 +478,70 @@ create table messages.message (
   failed_at timestamp with time zone,
   purged_at timestamp with time zone,
   sealed boolean default false not null,
+  category messages.category not null,
+  recipient_key bytea,
+  attempted_at timestamp with time zone,
+  bounced_at timestamp with time zone,
+  from_name text,
+  reply_to text,
+  in_reply_to text,
+  reference_ids text[],
+  as_server boolean default false not null,
+  constraint message_announced CHECK (((category <> 'announcement'::messages.category) OR (recipient_key IS NOT NULL) OR (purged_at IS NOT NULL))),
+  constraint message_bounced_at CHECK (((state <> ALL (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state, 'sent'::messages.message_state, 'failed'::messages.message_state])) = (bounced_at IS NOT NULL))),
   constraint message_check CHECK (((state = ANY (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state])) = (next_attempt_at IS NOT NULL))),
-  constraint message_check1 CHECK (((state = 'sent'::messages.message_state) = (sent_at IS NOT NULL))),
   constraint message_check2 CHECK (((state = 'failed'::messages.message_state) = (failed_at IS NOT NULL))),
-  constraint message_check3 CHECK (((purged_at IS NULL) OR ((recipient IS NULL) AND (subject IS NULL) AND (body_text IS NULL) AND (body_html IS NULL) AND (salt IS NULL)))),
   constraint message_organisation_id_idempotency_key_key UNIQUE (organisation_id, idempotency_key),
-  constraint message_pkey PRIMARY KEY (organisation_id, id)
+  constraint message_pkey PRIMARY KEY (organisation_id, id),
+  constraint message_purged CHECK (((purged_at IS NULL) OR ((recipient IS NULL) AND (recipient_key IS NULL) AND (subject IS NULL) AND (body_text IS NULL) AND (body_html IS NULL) AND (salt IS NULL) AND (from_name IS NULL) AND (reply_to IS NULL) AND (in_reply_to IS NULL) AND (reference_ids IS NULL)))),
+  constraint message_sent_at CHECK (((state <> ALL (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state, 'failed'::messages.message_state])) = (sent_at IS NOT NULL)))
+);
+create table messages.opt_out (
+  organisation_id uuid not null,
+  id uuid not null,
+  recipient_key bytea not null,
+  via messages.opt_out_via not null,
+  opted_out_at timestamp with time zone not null,
+  withdrawn_at timestamp with time zone,
+  constraint opt_out_check CHECK ((withdrawn_at >= opted_out_at)),
+  constraint opt_out_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint opt_out_pkey PRIMARY KEY (organisation_id, id),
+  constraint opt_out_recipient_key_check CHECK ((length(recipient_key) = 32))
+);
+create table messages.sender (
+  organisation_id uuid not null,
+  from_name text,
+  reply_to text,
+  changed_at timestamp with time zone not null,
+  constraint sender_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint sender_pkey PRIMARY KEY (organisation_id)
+);
+create table messages.taken (
+  organisation_id uuid not null,
+  mailbox_id uuid not null,
+  fingerprint bytea not null,
+  mail_id uuid,
+  taken_at timestamp with time zone not null,
+  constraint taken_pkey PRIMARY KEY (organisation_id, mailbox_id, fingerprint)
+);
+create table messages.thread (
+  organisation_id uuid not null,
+  id uuid not null,
+  mailbox_id uuid not null,
+  subject text,
+  correspondent_name text,
+  correspondent_address text,
+  token text not null,
+  state messages.thread_state not null,
+  assignee_id uuid,
+  awaits_reply boolean not null,
+  mails integer not null,
+  opened_at timestamp with time zone not null,
+  last_mail_at timestamp with time zone not null,
+  purged_at timestamp with time zone,
+  constraint thread_check CHECK (((purged_at IS NULL) OR ((subject IS NULL) AND (correspondent_name IS NULL) AND (correspondent_address IS NULL)))),
+  constraint thread_organisation_id_token_key UNIQUE (organisation_id, token),
+  constraint thread_pkey PRIMARY KEY (organisation_id, id)
 );
 create table platform.migration (
   number integer not null,
@@ -685,8 +829,23 @@ CREATE INDEX account_state ON accounts.account USING btree (organisation_id, sta
 CREATE INDEX publication_hash ON datamap.publication USING btree (organisation_id, hash, number);
 CREATE INDEX checkpoint_awaiting ON ledger.checkpoint USING btree (organisation_id, log_number, size) WHERE awaits_delivery;
 CREATE INDEX entry_by_kind ON ledger.entry USING btree (organisation_id, kind, entry_id);
+CREATE INDEX attachment_mail ON messages.attachment USING btree (organisation_id, mail_id);
+CREATE INDEX attachment_received ON messages.attachment USING btree (organisation_id, received_at) WHERE (purged_at IS NULL);
+CREATE INDEX mail_header ON messages.mail USING btree (organisation_id, message_id_header);
+CREATE INDEX mail_received ON messages.mail USING btree (organisation_id, received_at) WHERE (purged_at IS NULL);
+CREATE INDEX mail_thread ON messages.mail USING btree (organisation_id, thread_id, id);
+CREATE INDEX message_announcement ON messages.message USING btree (organisation_id, recipient_key) WHERE (recipient_key IS NOT NULL);
 CREATE INDEX message_due ON messages.message USING btree (organisation_id, next_attempt_at) WHERE (state = ANY (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state]));
+CREATE INDEX message_of_category ON messages.message USING btree (organisation_id, category, id);
+CREATE INDEX message_of_header ON messages.message USING btree (organisation_id, message_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX message_of_recipient ON messages.message USING btree (organisation_id, lower(recipient), id) WHERE (recipient IS NOT NULL);
+CREATE INDEX message_of_state ON messages.message USING btree (organisation_id, state, id);
+CREATE INDEX message_of_template ON messages.message USING btree (organisation_id, template, id);
 CREATE INDEX message_unpurged ON messages.message USING btree (organisation_id, queued_at) WHERE (purged_at IS NULL);
+CREATE UNIQUE INDEX opt_out_in_force ON messages.opt_out USING btree (organisation_id, recipient_key) WHERE (withdrawn_at IS NULL);
+CREATE INDEX opt_out_of_recipient ON messages.opt_out USING btree (organisation_id, recipient_key);
+CREATE INDEX opt_out_withdrawn ON messages.opt_out USING btree (organisation_id, withdrawn_at) WHERE (withdrawn_at IS NOT NULL);
+CREATE INDEX thread_last ON messages.thread USING btree (organisation_id, last_mail_at DESC, id DESC);
 CREATE INDEX publication_hash ON policy.publication USING btree (organisation_id, hash, number);
 CREATE INDEX batch_of_run ON retention.batch USING btree (organisation_id, run_id, "position");
 CREATE INDEX batch_open ON retention.batch USING btree (organisation_id, run_id) WHERE (state = 'open'::retention.batch_state);
@@ -745,9 +904,30 @@ create policy tenant on ledger.pending as permissive for all to public using ((o
 alter table ledger.tile enable row level security;
 alter table ledger.tile force row level security;
 create policy tenant on ledger.tile as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.attachment enable row level security;
+alter table messages.attachment force row level security;
+create policy tenant on messages.attachment as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.mail enable row level security;
+alter table messages.mail force row level security;
+create policy tenant on messages.mail as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.mailbox enable row level security;
+alter table messages.mailbox force row level security;
+create policy tenant on messages.mailbox as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table messages.message enable row level security;
 alter table messages.message force row level security;
 create policy tenant on messages.message as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.opt_out enable row level security;
+alter table messages.opt_out force row level security;
+create policy tenant on messages.opt_out as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.sender enable row level security;
+alter table messages.sender force row level security;
+create policy tenant on messages.sender as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.taken enable row level security;
+alter table messages.taken force row level security;
+create policy tenant on messages.taken as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.thread enable row level security;
+alter table messages.thread force row level security;
+create policy tenant on messages.thread as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table policy.proof enable row level security;
 alter table policy.proof force row level security;
 create policy tenant on policy.proof as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -836,7 +1016,14 @@ grant insert, select on ledger.signing_key to kept_app;
 grant select on ledger.tile to kept_app;
 grant delete, select on ledger.tile to kept_pruner;
 grant insert, select on ledger.tile to kept_sequencer;
+grant delete, insert, select, update on messages.attachment to kept_app;
+grant delete, insert, select, update on messages.mail to kept_app;
+grant delete, insert, select, update on messages.mailbox to kept_app;
 grant delete, insert, select, update on messages.message to kept_app;
+grant insert, select, update on messages.opt_out to kept_app;
+grant insert, select, update on messages.sender to kept_app;
+grant delete, insert, select, update on messages.taken to kept_app;
+grant delete, insert, select, update on messages.thread to kept_app;
 grant delete, insert, select on policy.proof to kept_app;
 grant insert, select on policy.publication to kept_app;
 grant insert, select on policy.version to kept_app;

@@ -8,7 +8,18 @@ import { rolesWords } from './roles-words.ts';
 import './access.css';
 
 /** Sections of the console, in its order. */
-const folders = ['policy', 'datamap', 'retention', 'accounts', 'webhooks', 'messages', 'ledger', 'access'];
+const folders = [
+  'policy',
+  'datamap',
+  'retention',
+  'accounts',
+  'webhooks',
+  'messages',
+  'mail',
+  'mailboxes',
+  'ledger',
+  'access',
+];
 const acts = ['own', 'read', 'ingest', 'write', 'approve', 'audit'];
 
 /** Rights that people can have; the others are for sessions that are not complete, and for whoever runs the server. */

@@ -12,6 +12,7 @@ const machine: readonly Role[] = ['local-key'];
 const readers: readonly Role[] = [...members, ...machine];
 const governors: readonly Role[] = ['owner', 'admin'];
 const deciders: readonly Role[] = ['owner', 'admin', 'dpo', ...machine];
+const answerers: readonly Role[] = ['owner', 'admin', 'dpo', 'agent', ...machine];
 const workers: readonly Role[] = ['owner', 'admin', 'dpo', 'engineer', ...machine];
 
 /** The one table of rights. A permission that stands not in it is nobody's. */
@@ -33,6 +34,11 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'datamap:write': workers,
   'ledger:read': readers,
   'ledger:approve': deciders,
+  // What people wrote to the organisation: for those who answer them.
+  'mail:read': answerers,
+  'mail:write': answerers,
+  'mailboxes:read': readers,
+  'mailboxes:write': deciders,
   'messages:read': readers,
   // They tell of every organisation of the server.
   'metrics:read': machine,

@@ -290,6 +290,31 @@ export const entryKindTable = {
     body: 'message, template, channel, reason (code)',
     label: { en: 'Message failed', 'pt-BR': 'Mensagem falhou', es: 'Mensaje fallido' },
   },
+  'mailbox.changed': {
+    what: 'A mailbox was added, changed or removed, or its secret renewed',
+    body: 'mailbox, act',
+    label: { en: 'Mailbox changed', 'pt-BR': 'Caixa de correio alterada', es: 'Buzón cambiado' },
+  },
+  'mailbox.failed': {
+    what: 'A mailbox cannot be read',
+    body: 'mailbox, reason (code)',
+    label: { en: 'Mailbox failing', 'pt-BR': 'Caixa de correio com falha', es: 'Buzón con fallo' },
+  },
+  'mailbox.recovered': {
+    what: 'A mailbox that failed is read again',
+    body: 'mailbox, failingSince',
+    label: { en: 'Mailbox read again', 'pt-BR': 'Caixa de correio lida de novo', es: 'Buzón leído de nuevo' },
+  },
+  'mail.received': {
+    what: 'A mail was taken from a mailbox',
+    body: 'mail, thread, mailbox, kind, opened (whether it began the thread), attachments (count)',
+    label: { en: 'Mail received', 'pt-BR': 'E-mail recebido', es: 'Correo recibido' },
+  },
+  'thread.changed': {
+    what: 'A thread of mail was answered, closed, reopened, dismissed or given to a member',
+    body: 'thread, act; mail, message or assignee',
+    label: { en: 'Mail thread changed', 'pt-BR': 'Conversa alterada', es: 'Conversación cambiada' },
+  },
   'ledger.pruned': {
     what: 'Entries past the audit period were removed; the tree stays',
     body: 'log, minimumIndex, removed, before',
@@ -355,6 +380,11 @@ export const entryKinds = [
   'event.received',
   'message.sent',
   'message.failed',
+  'mailbox.changed',
+  'mailbox.failed',
+  'mailbox.recovered',
+  'mail.received',
+  'thread.changed',
   'ledger.pruned',
   'ledger.reopened',
 ] as const satisfies readonly (keyof typeof entryKindTable)[];
