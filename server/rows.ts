@@ -23,6 +23,14 @@ export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[] ? U[] : ArrayTyp
 
 export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S[], I[], U[]> : T[];
 
+export type ExportsActorKind = 'key' | 'person' | 'system';
+
+export type ExportsExportFormat = 'csv' | 'json' | 'ndjson';
+
+export type ExportsExportReason = 'internal-error' | 'kind-gone' | 'storage-unavailable' | 'took-too-long';
+
+export type ExportsExportState = 'cancelled' | 'expired' | 'failed' | 'making' | 'queued' | 'ready';
+
 export type Generated<T> =
   T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 
@@ -84,9 +92,16 @@ export type LedgerEntryKind =
   | 'disposal.resumed'
   | 'disposal.started'
   | 'disposal.stopped'
+  | 'endpoint.changed'
   | 'erasure.done'
   | 'erasure.received'
   | 'event.received'
+  | 'export.asked'
+  | 'export.cancelled'
+  | 'export.downloaded'
+  | 'export.expired'
+  | 'export.failed'
+  | 'export.made'
   | 'hold.placed'
   | 'hold.released'
   | 'ledger.pruned'
@@ -105,7 +120,16 @@ export type LedgerEntryKind =
   | 'message.sent'
   | 'policy.published'
   | 'promise.measured'
-  | 'thread.changed';
+  | 'thread.changed'
+  | 'webhook.received'
+  | 'webhook.replayed'
+  | 'webhooks.replayed'
+  | 'webhooks.secret-ended'
+  | 'webhooks.secret-rotated'
+  | 'webhooks.subscription-changed'
+  | 'webhooks.subscription-created'
+  | 'webhooks.subscription-disabled'
+  | 'webhooks.subscription-removed';
 
 export type LedgerReopenReason = 'lost-key' | 'replaced-key' | 'restored-backup';
 
@@ -179,7 +203,41 @@ export type RetentionStepState = 'blocked' | 'braked' | 'done' | 'running' | 'sk
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
-export type WebhooksEventType = 'account.cancelled' | 'account.reactivated' | 'grant.revoked';
+export type WebhooksAttemptOutcome =
+  | 'accepted'
+  | 'address-refused'
+  | 'gone'
+  | 'redirected'
+  | 'refused'
+  | 'throttled'
+  | 'timed-out'
+  | 'unreachable';
+
+export type WebhooksDeliveryState = 'delivered' | 'failed' | 'skipped' | 'waiting';
+
+export type WebhooksDisabledReason = 'failing' | 'gone';
+
+export type WebhooksEventType =
+  | 'account.cancelled'
+  | 'account.reactivated'
+  | 'contact.opted-out'
+  | 'grant.revoked'
+  | 'person.deleted';
+
+export type WebhooksReceivedState = 'failed' | 'mapped' | 'unmapped' | 'unreadable' | 'waiting';
+
+export type WebhooksRefusalReason =
+  | 'disabled'
+  | 'signature-missing'
+  | 'signature-wrong'
+  | 'timestamp-missing'
+  | 'timestamp-outside'
+  | 'too-many'
+  | 'verify-token-wrong';
+
+export type WebhooksSignatureScheme = 'ed25519' | 'hmac-sha256';
+
+export type WebhooksSubscriptionState = 'active' | 'disabled' | 'paused' | 'removed';
 
 export interface AccessAuditDetail {
   address: string | null;
@@ -409,6 +467,47 @@ export interface DatamapVersion {
   hash: string;
   organisation_id: string;
   source: string;
+}
+
+export interface ExportsExport {
+  actor_id: string;
+  actor_kind: ExportsActorKind;
+  asked_at: Timestamp;
+  bytes: Int8 | null;
+  ended_at: Timestamp | null;
+  expires_at: Timestamp | null;
+  failures: Generated<number>;
+  file_id: string | null;
+  format: ExportsExportFormat;
+  id: string;
+  kind: string;
+  organisation_id: string;
+  parameters: Json | null;
+  purged_at: Timestamp | null;
+  reason: ExportsExportReason | null;
+  rows_done: Generated<Int8>;
+  rows_expected: Int8 | null;
+  sha256: string | null;
+  state: ExportsExportState;
+}
+
+export interface ExportsFile {
+  begun_at: Timestamp;
+  export_id: string;
+  id: string;
+  organisation_id: string;
+  path: string;
+}
+
+export interface ExportsLink {
+  actor_id: string;
+  actor_kind: ExportsActorKind;
+  expires_at: Timestamp;
+  export_id: string;
+  id: string;
+  made_at: Timestamp;
+  organisation_id: string;
+  used_at: Timestamp | null;
 }
 
 export interface LedgerCheckpoint {
@@ -841,6 +940,82 @@ export interface RetentionRunStep {
   total: Int8;
 }
 
+export interface WebhooksAttempt {
+  delivery_id: string;
+  duration_ms: number;
+  number: number;
+  organisation_id: string;
+  outcome: WebhooksAttemptOutcome;
+  request_headers: Json;
+  response_body: Buffer | null;
+  response_cut: boolean | null;
+  response_headers: Json | null;
+  started_at: Timestamp;
+  status: number | null;
+  subscription_id: string;
+  url: string;
+}
+
+export interface WebhooksDelivery {
+  attempts: number;
+  body: Buffer;
+  created_at: Timestamp;
+  due_at: Timestamp | null;
+  entry_id: string | null;
+  id: string;
+  kind: LedgerEntryKind | null;
+  last_outcome: WebhooksAttemptOutcome | null;
+  last_status: number | null;
+  organisation_id: string;
+  queued_at: Timestamp;
+  round_attempts: number;
+  round_started_at: Timestamp | null;
+  sequence: Int8 | null;
+  settled_at: Timestamp | null;
+  state: WebhooksDeliveryState;
+  subscription_id: string;
+}
+
+export interface WebhooksDue {
+  due_at: Timestamp;
+  organisation_id: string;
+  subscription_id: string;
+}
+
+export interface WebhooksEndpoint {
+  changed_at: Timestamp;
+  created_at: Timestamp;
+  enabled: boolean;
+  id: string;
+  identified_by: Json;
+  name: string;
+  organisation_id: string;
+  removed_at: Timestamp | null;
+  rules: Json;
+  rules_version: number;
+  scheme: Json;
+  verify_token_hash: Buffer | null;
+}
+
+export interface WebhooksEndpointRefusal {
+  count: Int8;
+  endpoint_id: string;
+  last_at: Timestamp;
+  organisation_id: string;
+  reason: WebhooksRefusalReason;
+  refused_on: string;
+}
+
+export interface WebhooksEndpointSecret {
+  created_at: Timestamp;
+  endpoint_id: string;
+  ends_at: Timestamp | null;
+  id: string;
+  last_four: string;
+  organisation_id: string;
+  sealed_secret: Buffer;
+}
+
 export interface WebhooksEvent {
   content_hash: Buffer;
   id: string;
@@ -849,6 +1024,57 @@ export interface WebhooksEvent {
   received_at: Timestamp;
   sender_id: string;
   type: WebhooksEventType;
+}
+
+export interface WebhooksReceived {
+  bytes: number;
+  content_type: string | null;
+  endpoint_id: string;
+  events: Json;
+  id: string;
+  mapped_at: Timestamp | null;
+  organisation_id: string;
+  received_at: Timestamp;
+  repeated_at: Timestamp | null;
+  repeats: Generated<number>;
+  rules_version: number | null;
+  sealed_body: Buffer;
+  sealed_headers: Buffer;
+  sender_id: string | null;
+  sender_key: Buffer;
+  state: WebhooksReceivedState;
+  trouble: Json;
+}
+
+export interface WebhooksSubscription {
+  created_at: Timestamp;
+  disabled_reason: WebhooksDisabledReason | null;
+  failing_since: Timestamp | null;
+  failures: Generated<number>;
+  hold_until: Timestamp | null;
+  id: string;
+  kinds: ArrayType<LedgerEntryKind> | null;
+  log_number: number;
+  name: string;
+  next_index: Int8;
+  next_sequence: Int8;
+  ordered: boolean;
+  organisation_id: string;
+  state: WebhooksSubscriptionState;
+  stopped_at: Timestamp | null;
+  url: string;
+}
+
+export interface WebhooksSubscriptionSecret {
+  created_at: Timestamp;
+  expires_at: Timestamp | null;
+  id: string;
+  last_four: string | null;
+  organisation_id: string;
+  public_key: string | null;
+  scheme: WebhooksSignatureScheme;
+  sealed: Buffer;
+  subscription_id: string;
 }
 
 export interface Rows {
@@ -874,6 +1100,9 @@ export interface Rows {
   'accounts.account': AccountsAccount;
   'datamap.publication': DatamapPublication;
   'datamap.version': DatamapVersion;
+  'exports.export': ExportsExport;
+  'exports.file': ExportsFile;
+  'exports.link': ExportsLink;
   'ledger.checkpoint': LedgerCheckpoint;
   'ledger.entry': LedgerEntry;
   'ledger.log': LedgerLog;
@@ -904,5 +1133,14 @@ export interface Rows {
   'retention.plan_step': RetentionPlanStep;
   'retention.run': RetentionRun;
   'retention.run_step': RetentionRunStep;
+  'webhooks.attempt': WebhooksAttempt;
+  'webhooks.delivery': WebhooksDelivery;
+  'webhooks.due': WebhooksDue;
+  'webhooks.endpoint': WebhooksEndpoint;
+  'webhooks.endpoint_refusal': WebhooksEndpointRefusal;
+  'webhooks.endpoint_secret': WebhooksEndpointSecret;
   'webhooks.event': WebhooksEvent;
+  'webhooks.received': WebhooksReceived;
+  'webhooks.subscription': WebhooksSubscription;
+  'webhooks.subscription_secret': WebhooksSubscriptionSecret;
 }

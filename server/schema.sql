@@ -9,7 +9,11 @@ create type access.provider_kind as enum ('oidc', 'saml', 'google');
 create type access.role as enum ('owner', 'admin', 'dpo', 'engineer', 'agent', 'auditor');
 create type access.token_kind as enum ('setup', 'link', 'email-verification', 'password-reset', 'invitation');
 create type accounts.account_state as enum ('active', 'cancelled', 'ended');
-create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted', 'message.ordered', 'message.bounced', 'message.resent', 'message.opted-out', 'message.opted-in', 'message.sender-changed', 'mailbox.changed', 'mailbox.failed', 'mailbox.recovered', 'mail.received', 'thread.changed');
+create type exports.actor_kind as enum ('person', 'key', 'system');
+create type exports.export_format as enum ('ndjson', 'csv', 'json');
+create type exports.export_reason as enum ('storage-unavailable', 'internal-error', 'took-too-long', 'kind-gone');
+create type exports.export_state as enum ('queued', 'making', 'ready', 'expired', 'cancelled', 'failed');
+create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted', 'export.asked', 'export.made', 'export.cancelled', 'export.failed', 'export.downloaded', 'export.expired', 'webhooks.subscription-created', 'webhooks.subscription-changed', 'webhooks.subscription-disabled', 'webhooks.subscription-removed', 'webhooks.secret-rotated', 'webhooks.secret-ended', 'webhooks.replayed', 'message.ordered', 'message.bounced', 'message.resent', 'message.opted-out', 'message.opted-in', 'message.sender-changed', 'mailbox.changed', 'mailbox.failed', 'mailbox.recovered', 'mail.received', 'thread.changed', 'endpoint.changed', 'webhook.received', 'webhook.replayed');
 create type ledger.reopen_reason as enum ('restored-backup', 'lost-key', 'replaced-key');
 create type messages.category as enum ('transactional', 'legal', 'announcement');
 create type messages.language as enum ('pt-BR', 'en', 'es');
@@ -35,7 +39,14 @@ create type retention.run_cause as enum ('schedule', 'person', 'contract-end', '
 create type retention.run_state as enum ('queued', 'running', 'paused', 'waiting', 'stopped', 'finished', 'failed');
 create type retention.step_kind as enum ('age', 'state', 'follows', 'orphans', 'loose-files', 'end', 'event');
 create type retention.step_state as enum ('waiting', 'running', 'braked', 'blocked', 'done', 'skipped');
-create type webhooks.event_type as enum ('grant.revoked', 'account.cancelled', 'account.reactivated');
+create type webhooks.attempt_outcome as enum ('accepted', 'refused', 'redirected', 'throttled', 'gone', 'timed-out', 'unreachable', 'address-refused');
+create type webhooks.delivery_state as enum ('waiting', 'delivered', 'failed', 'skipped');
+create type webhooks.disabled_reason as enum ('gone', 'failing');
+create type webhooks.event_type as enum ('grant.revoked', 'account.cancelled', 'account.reactivated', 'person.deleted', 'contact.opted-out');
+create type webhooks.received_state as enum ('waiting', 'mapped', 'unmapped', 'failed', 'unreadable');
+create type webhooks.refusal_reason as enum ('disabled', 'signature-missing', 'signature-wrong', 'timestamp-missing', 'timestamp-outside', 'verify-token-wrong', 'too-many');
+create type webhooks.signature_scheme as enum ('hmac-sha256', 'ed25519');
+create type webhooks.subscription_state as enum ('active', 'paused', 'disabled', 'removed');
 
 -- Tables
 
@@ -306,6 +317,53 @@ create table datamap.version (
   canonical text not null,
   constraint version_hash_check CHECK ((hash ~ '^[0-9a-f]{64}$'::text)),
   constraint version_pkey PRIMARY KEY (organisation_id, hash)
+);
+create table exports.export (
+  organisation_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  format exports.export_format not null,
+  parameters jsonb,
+  state exports.export_state not null,
+  reason exports.export_reason,
+  failures smallint default 0 not null,
+  rows_done bigint default 0 not null,
+  rows_expected bigint,
+  bytes bigint,
+  sha256 text,
+  file_id uuid,
+  actor_kind exports.actor_kind not null,
+  actor_id text not null,
+  asked_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  purged_at timestamp with time zone,
+  constraint export_check CHECK (((state = ANY (ARRAY['queued'::exports.export_state, 'making'::exports.export_state])) = (ended_at IS NULL))),
+  constraint export_check1 CHECK (((state = ANY (ARRAY['ready'::exports.export_state, 'expired'::exports.export_state])) = (bytes IS NOT NULL))),
+  constraint export_check2 CHECK ((((bytes IS NULL) = (sha256 IS NULL)) AND ((bytes IS NULL) = (expires_at IS NULL)))),
+  constraint export_check3 CHECK (((state = 'failed'::exports.export_state) = (reason IS NOT NULL))),
+  constraint export_pkey PRIMARY KEY (organisation_id, id)
+);
+create table exports.file (
+  organisation_id uuid not null,
+  id uuid not null,
+  export_id uuid not null,
+  path text not null,
+  begun_at timestamp with time zone not null,
+  constraint file_organisation_id_export_id_fkey FOREIGN KEY (organisation_id, export_id) REFERENCES exports.export(organisation_id, id),
+  constraint file_pkey PRIMARY KEY (organisation_id, id)
+);
+create table exports.link (
+  organisation_id uuid not null,
+  id uuid not null,
+  export_id uuid not null,
+  actor_kind exports.actor_kind not null,
+  actor_id text not null,
+  made_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint link_organisation_id_export_id_fkey FOREIGN KEY (organisation_id, export_id) REFERENCES exports.export(organisation_id, id),
+  constraint link_pkey PRIMARY KEY (organisation_id, id)
 );
 create table ledger.checkpoint (
   organisation_id uuid not null,
@@ -798,6 +856,93 @@ create table retention.run_step (
   constraint run_step_organisation_id_run_id_fkey FOREIGN KEY (organisation_id, run_id) REFERENCES retention.run(organisation_id, id) ON DELETE CASCADE,
   constraint run_step_pkey PRIMARY KEY (organisation_id, run_id, "position")
 );
+create table webhooks.attempt (
+  organisation_id uuid not null,
+  delivery_id uuid not null,
+  number integer not null,
+  subscription_id uuid not null,
+  started_at timestamp with time zone not null,
+  duration_ms integer not null,
+  outcome webhooks.attempt_outcome not null,
+  url text not null,
+  request_headers jsonb not null,
+  status smallint,
+  response_headers jsonb,
+  response_body bytea,
+  response_cut boolean,
+  constraint attempt_check CHECK (((status IS NULL) = (response_headers IS NULL))),
+  constraint attempt_check1 CHECK (((status IS NULL) = (response_body IS NULL))),
+  constraint attempt_check2 CHECK (((status IS NULL) = (response_cut IS NULL))),
+  constraint attempt_number_check CHECK ((number > 0)),
+  constraint attempt_pkey PRIMARY KEY (organisation_id, delivery_id, number)
+);
+create table webhooks.delivery (
+  organisation_id uuid not null,
+  id uuid not null,
+  subscription_id uuid not null,
+  sequence bigint,
+  entry_id uuid,
+  kind ledger.entry_kind,
+  body bytea not null,
+  state webhooks.delivery_state not null,
+  attempts integer not null,
+  round_attempts integer not null,
+  round_started_at timestamp with time zone,
+  last_outcome webhooks.attempt_outcome,
+  last_status smallint,
+  created_at timestamp with time zone not null,
+  queued_at timestamp with time zone not null,
+  due_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  constraint delivery_check CHECK (((state = 'waiting'::webhooks.delivery_state) = (due_at IS NOT NULL))),
+  constraint delivery_check1 CHECK (((state = 'waiting'::webhooks.delivery_state) = (settled_at IS NULL))),
+  constraint delivery_check2 CHECK (((sequence IS NULL) = (entry_id IS NULL))),
+  constraint delivery_check3 CHECK (((entry_id IS NULL) = (kind IS NULL))),
+  constraint delivery_pkey PRIMARY KEY (organisation_id, id)
+);
+create table webhooks.due (
+  organisation_id uuid not null,
+  subscription_id uuid not null,
+  due_at timestamp with time zone not null,
+  constraint due_pkey PRIMARY KEY (organisation_id, subscription_id)
+);
+create table webhooks.endpoint (
+  organisation_id uuid not null,
+  id uuid not null,
+  name text not null,
+  enabled boolean not null,
+  scheme jsonb not null,
+  identified_by jsonb not null,
+  rules jsonb not null,
+  rules_version integer not null,
+  verify_token_hash bytea,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint endpoint_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint endpoint_pkey PRIMARY KEY (organisation_id, id)
+);
+create table webhooks.endpoint_refusal (
+  organisation_id uuid not null,
+  endpoint_id uuid not null,
+  refused_on date not null,
+  reason webhooks.refusal_reason not null,
+  count bigint not null,
+  last_at timestamp with time zone not null,
+  constraint endpoint_refusal_organisation_id_endpoint_id_fkey FOREIGN KEY (organisation_id, endpoint_id) REFERENCES webhooks.endpoint(organisation_id, id),
+  constraint endpoint_refusal_pkey PRIMARY KEY (organisation_id, endpoint_id, refused_on, reason)
+);
+create table webhooks.endpoint_secret (
+  organisation_id uuid not null,
+  id uuid not null,
+  endpoint_id uuid not null,
+  sealed_secret bytea not null,
+  last_four text not null,
+  created_at timestamp with time zone not null,
+  ends_at timestamp with time zone,
+  constraint endpoint_secret_organisation_id_endpoint_id_fkey FOREIGN KEY (organisation_id, endpoint_id) REFERENCES webhooks.endpoint(organisation_id, id),
+  constraint endpoint_secret_pkey PRIMARY KEY (organisation_id, id)
+);
 create table webhooks.event (
   organisation_id uuid not null,
   id uuid not null,
@@ -808,6 +953,69 @@ create table webhooks.event (
   received_at timestamp with time zone not null,
   constraint event_organisation_id_sender_id_key UNIQUE (organisation_id, sender_id),
   constraint event_pkey PRIMARY KEY (organisation_id, id)
+);
+create table webhooks.received (
+  organisation_id uuid not null,
+  id uuid not null,
+  endpoint_id uuid not null,
+  sender_key bytea not null,
+  sender_id text,
+  content_type text,
+  bytes integer not null,
+  sealed_headers bytea not null,
+  sealed_body bytea not null,
+  state webhooks.received_state not null,
+  trouble jsonb not null,
+  events jsonb not null,
+  rules_version integer,
+  mapped_at timestamp with time zone,
+  received_at timestamp with time zone not null,
+  repeats integer default 0 not null,
+  repeated_at timestamp with time zone,
+  constraint received_organisation_id_endpoint_id_fkey FOREIGN KEY (organisation_id, endpoint_id) REFERENCES webhooks.endpoint(organisation_id, id),
+  constraint received_organisation_id_endpoint_id_sender_key_key UNIQUE (organisation_id, endpoint_id, sender_key),
+  constraint received_pkey PRIMARY KEY (organisation_id, id),
+  constraint received_sender_key_check CHECK ((length(sender_key) = 32))
+);
+create table webhooks.subscription (
+  organisation_id uuid not null,
+  id uuid not null,
+  name text not null,
+  url text not null,
+  kinds ledger.entry_kind[],
+  ordered boolean not null,
+  state webhooks.subscription_state not null,
+  disabled_reason webhooks.disabled_reason,
+  stopped_at timestamp with time zone,
+  log_number integer not null,
+  next_index bigint not null,
+  next_sequence bigint not null,
+  failing_since timestamp with time zone,
+  failures integer default 0 not null,
+  hold_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint subscription_check CHECK (((state = 'disabled'::webhooks.subscription_state) = (disabled_reason IS NOT NULL))),
+  constraint subscription_check1 CHECK (((state = 'active'::webhooks.subscription_state) = (stopped_at IS NULL))),
+  constraint subscription_log_number_check CHECK ((log_number > 0)),
+  constraint subscription_next_index_check CHECK ((next_index >= 0)),
+  constraint subscription_next_sequence_check CHECK ((next_sequence >= 0)),
+  constraint subscription_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint subscription_pkey PRIMARY KEY (organisation_id, id)
+);
+create table webhooks.subscription_secret (
+  organisation_id uuid not null,
+  id uuid not null,
+  subscription_id uuid not null,
+  scheme webhooks.signature_scheme not null,
+  sealed bytea not null,
+  last_four text,
+  public_key text,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone,
+  constraint subscription_secret_check CHECK (((scheme = 'ed25519'::webhooks.signature_scheme) = (public_key IS NOT NULL))),
+  constraint subscription_secret_check1 CHECK (((scheme = 'hmac-sha256'::webhooks.signature_scheme) = (last_four IS NOT NULL))),
+  constraint subscription_secret_organisation_id_subscription_id_fkey FOREIGN KEY (organisation_id, subscription_id) REFERENCES webhooks.subscription(organisation_id, id),
+  constraint subscription_secret_pkey PRIMARY KEY (organisation_id, id)
 );
 
 -- Indexes
@@ -827,6 +1035,11 @@ CREATE INDEX session_person ON access.session USING btree (person_id);
 CREATE INDEX used_assertion_expires_at ON access.used_assertion USING btree (expires_at);
 CREATE INDEX account_state ON accounts.account USING btree (organisation_id, state, account);
 CREATE INDEX publication_hash ON datamap.publication USING btree (organisation_id, hash, number);
+CREATE INDEX export_asked_at ON exports.export USING btree (organisation_id, asked_at);
+CREATE INDEX export_open ON exports.export USING btree (organisation_id, asked_at) WHERE (state = ANY (ARRAY['queued'::exports.export_state, 'making'::exports.export_state, 'ready'::exports.export_state]));
+CREATE INDEX file_begun_at ON exports.file USING btree (organisation_id, begun_at);
+CREATE INDEX file_export ON exports.file USING btree (organisation_id, export_id);
+CREATE INDEX link_export ON exports.link USING btree (organisation_id, export_id);
 CREATE INDEX checkpoint_awaiting ON ledger.checkpoint USING btree (organisation_id, log_number, size) WHERE awaits_delivery;
 CREATE INDEX entry_by_kind ON ledger.entry USING btree (organisation_id, kind, entry_id);
 CREATE INDEX attachment_mail ON messages.attachment USING btree (organisation_id, mail_id);
@@ -858,7 +1071,23 @@ CREATE INDEX hold_in_force ON retention.hold USING btree (organisation_id, id) W
 CREATE INDEX plan_awaiting ON retention.plan USING btree (organisation_id, id) WHERE (state = 'awaiting-approval'::retention.plan_state);
 CREATE INDEX run_unfinished ON retention.run USING btree (organisation_id, id) WHERE (finished_at IS NULL);
 CREATE INDEX run_step_habit ON retention.run_step USING btree (organisation_id, promise, dataset, kind, finished_at) WHERE (state = 'done'::retention.step_state);
+CREATE INDEX attempt_of ON webhooks.attempt USING btree (organisation_id, subscription_id, started_at);
+CREATE INDEX attempt_started ON webhooks.attempt USING btree (started_at);
+CREATE INDEX delivery_due ON webhooks.delivery USING btree (organisation_id, subscription_id, due_at, sequence) WHERE (state = 'waiting'::webhooks.delivery_state);
+CREATE INDEX delivery_in_order ON webhooks.delivery USING btree (organisation_id, subscription_id, sequence) WHERE (state = 'waiting'::webhooks.delivery_state);
+CREATE INDEX delivery_of ON webhooks.delivery USING btree (organisation_id, subscription_id, id);
+CREATE INDEX delivery_queued ON webhooks.delivery USING btree (queued_at);
+CREATE INDEX delivery_settled ON webhooks.delivery USING btree (organisation_id, subscription_id, state, settled_at) WHERE (settled_at IS NOT NULL);
+CREATE INDEX due_at ON webhooks.due USING btree (due_at);
+CREATE INDEX endpoint_refusal_last_at ON webhooks.endpoint_refusal USING btree (organisation_id, last_at);
+CREATE INDEX endpoint_secret_endpoint ON webhooks.endpoint_secret USING btree (organisation_id, endpoint_id);
+CREATE INDEX endpoint_secret_ends_at ON webhooks.endpoint_secret USING btree (organisation_id, ends_at) WHERE (ends_at IS NOT NULL);
 CREATE INDEX event_received_at ON webhooks.event USING btree (organisation_id, received_at);
+CREATE INDEX received_of_endpoint ON webhooks.received USING btree (organisation_id, endpoint_id, id);
+CREATE INDEX received_of_state ON webhooks.received USING btree (organisation_id, state, id);
+CREATE INDEX received_received_at ON webhooks.received USING btree (organisation_id, received_at);
+CREATE INDEX subscription_secret_ending ON webhooks.subscription_secret USING btree (organisation_id, expires_at) WHERE (expires_at IS NOT NULL);
+CREATE INDEX subscription_secret_of ON webhooks.subscription_secret USING btree (organisation_id, subscription_id, id);
 
 -- Row-level security
 
@@ -889,6 +1118,15 @@ create policy tenant on datamap.publication as permissive for all to public usin
 alter table datamap.version enable row level security;
 alter table datamap.version force row level security;
 create policy tenant on datamap.version as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table exports.export enable row level security;
+alter table exports.export force row level security;
+create policy tenant on exports.export as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table exports.file enable row level security;
+alter table exports.file force row level security;
+create policy tenant on exports.file as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table exports.link enable row level security;
+alter table exports.link force row level security;
+create policy tenant on exports.link as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table ledger.checkpoint enable row level security;
 alter table ledger.checkpoint force row level security;
 create policy tenant on ledger.checkpoint as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -973,9 +1211,36 @@ create policy tenant on retention.run as permissive for all to public using ((or
 alter table retention.run_step enable row level security;
 alter table retention.run_step force row level security;
 create policy tenant on retention.run_step as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.attempt enable row level security;
+alter table webhooks.attempt force row level security;
+create policy tenant on webhooks.attempt as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.delivery enable row level security;
+alter table webhooks.delivery force row level security;
+create policy tenant on webhooks.delivery as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.due enable row level security;
+alter table webhooks.due force row level security;
+create policy within on webhooks.due as permissive for all to public using (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid))) with check (((COALESCE(current_setting('app.organisation_id'::text, true), ''::text) = ''::text) OR (organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)));
+alter table webhooks.endpoint enable row level security;
+alter table webhooks.endpoint force row level security;
+create policy tenant on webhooks.endpoint as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.endpoint_refusal enable row level security;
+alter table webhooks.endpoint_refusal force row level security;
+create policy tenant on webhooks.endpoint_refusal as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.endpoint_secret enable row level security;
+alter table webhooks.endpoint_secret force row level security;
+create policy tenant on webhooks.endpoint_secret as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table webhooks.event enable row level security;
 alter table webhooks.event force row level security;
 create policy tenant on webhooks.event as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.received enable row level security;
+alter table webhooks.received force row level security;
+create policy tenant on webhooks.received as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.subscription enable row level security;
+alter table webhooks.subscription force row level security;
+create policy tenant on webhooks.subscription as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table webhooks.subscription_secret enable row level security;
+alter table webhooks.subscription_secret force row level security;
+create policy tenant on webhooks.subscription_secret as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 
 -- Rights
 
@@ -1001,6 +1266,9 @@ grant delete, insert, select on access.used_assertion to kept_app;
 grant delete, insert, select, update on accounts.account to kept_app;
 grant insert, select on datamap.publication to kept_app;
 grant insert, select on datamap.version to kept_app;
+grant insert, select, update on exports.export to kept_app;
+grant delete, insert, select on exports.file to kept_app;
+grant insert, select, update on exports.link to kept_app;
 grant select on ledger.checkpoint to kept_app;
 grant delete, select on ledger.checkpoint to kept_pruner;
 grant insert, select on ledger.checkpoint to kept_sequencer;
@@ -1039,4 +1307,13 @@ grant delete, insert, select, update on retention.plan to kept_app;
 grant delete, insert, select, update on retention.plan_step to kept_app;
 grant delete, insert, select, update on retention.run to kept_app;
 grant delete, insert, select, update on retention.run_step to kept_app;
+grant insert, select on webhooks.attempt to kept_app;
+grant insert, select, update on webhooks.delivery to kept_app;
+grant delete, insert, select, update on webhooks.due to kept_app;
+grant insert, select, update on webhooks.endpoint to kept_app;
+grant insert, select, update on webhooks.endpoint_refusal to kept_app;
+grant delete, insert, select, update on webhooks.endpoint_secret to kept_app;
 grant delete, insert, select, update on webhooks.event to kept_app;
+grant insert, select, update on webhooks.received to kept_app;
+grant insert, select, update on webhooks.subscription to kept_app;
+grant delete, insert, select, update on webhooks.subscription_secret to kept_app;

@@ -290,6 +290,36 @@ export const entryKindTable = {
     body: 'message, template, channel, reason (code)',
     label: { en: 'Message failed', 'pt-BR': 'Mensagem falhou', es: 'Mensaje fallido' },
   },
+  'message.ordered': {
+    what: 'Somebody had a message sent',
+    body: 'message, template',
+    label: { en: 'Message ordered', 'pt-BR': 'Mensagem solicitada', es: 'Mensaje solicitado' },
+  },
+  'message.bounced': {
+    what: 'The mail server said later that a message did not arrive',
+    body: 'message, template, channel, code',
+    label: { en: 'Message bounced', 'pt-BR': 'Mensagem devolvida', es: 'Mensaje devuelto' },
+  },
+  'message.resent': {
+    what: 'A message that failed or bounced was queued again',
+    body: 'message, template, corrected (whether to another address)',
+    label: { en: 'Message queued again', 'pt-BR': 'Mensagem reenviada', es: 'Mensaje reenviado' },
+  },
+  'message.opted-out': {
+    what: 'Somebody wants no announcements',
+    body: 'optOut, via (code)',
+    label: { en: 'Opted out', 'pt-BR': 'Descadastrado de anúncios', es: 'Baja de anuncios' },
+  },
+  'message.opted-in': {
+    what: 'Somebody took their opt-out back',
+    body: 'optOut, via (code)',
+    label: { en: 'Opt-out withdrawn', 'pt-BR': 'Descadastro desfeito', es: 'Baja revocada' },
+  },
+  'message.sender-changed': {
+    what: 'It was changed in whose name the organisation writes, or where answers go',
+    body: 'fields',
+    label: { en: 'Sender changed', 'pt-BR': 'Remetente alterado', es: 'Remitente cambiado' },
+  },
   'mailbox.changed': {
     what: 'A mailbox was added, changed or removed, or its secret renewed',
     body: 'mailbox, act',
@@ -324,6 +354,65 @@ export const entryKindTable = {
     what: 'A new log began, since the old one can no longer be signed',
     body: 'reason, previous (log, size, root), outside (size, root)',
     label: { en: 'New log begun', 'pt-BR': 'Novo registro iniciado', es: 'Nuevo registro iniciado' },
+  },
+  'webhooks.subscription-created': {
+    what: 'An address was subscribed to kinds of ledger entries',
+    body: 'subscription, kinds (null for every kind), ordered, scheme',
+    label: {
+      en: 'Webhook subscription made',
+      'pt-BR': 'Assinatura de webhook criada',
+      es: 'Suscripción de webhook creada',
+    },
+  },
+  'webhooks.subscription-changed': {
+    what: 'A subscription was changed, paused, resumed or enabled',
+    body: 'subscription, act, fields',
+    label: {
+      en: 'Webhook subscription changed',
+      'pt-BR': 'Assinatura de webhook alterada',
+      es: 'Suscripción de webhook cambiada',
+    },
+  },
+  'webhooks.subscription-disabled': {
+    what: 'Kept stopped sending to a receiver that is gone or accepted nothing for days',
+    body: 'subscription, reason (code), failingSince',
+    label: {
+      en: 'Webhook subscription disabled',
+      'pt-BR': 'Assinatura de webhook desativada',
+      es: 'Suscripción de webhook desactivada',
+    },
+  },
+  'webhooks.subscription-removed': {
+    what: 'A subscription was ended',
+    body: 'subscription, skipped (deliveries)',
+    label: {
+      en: 'Webhook subscription removed',
+      'pt-BR': 'Assinatura de webhook removida',
+      es: 'Suscripción de webhook eliminada',
+    },
+  },
+  'webhooks.secret-rotated': {
+    what: 'A subscription was given a new secret',
+    body: 'subscription, secret, scheme, overlapHours',
+    label: {
+      en: 'Webhook secret rotated',
+      'pt-BR': 'Segredo de webhook trocado',
+      es: 'Secreto de webhook rotado',
+    },
+  },
+  'webhooks.secret-ended': {
+    what: 'The overlap of an earlier secret was ended before its time',
+    body: 'subscription, secret',
+    label: {
+      en: 'Earlier webhook secret ended',
+      'pt-BR': 'Segredo anterior de webhook encerrado',
+      es: 'Secreto anterior de webhook terminado',
+    },
+  },
+  'webhooks.replayed': {
+    what: 'Deliveries were asked to be sent again',
+    body: 'subscription, deliveries (count)',
+    label: { en: 'Webhooks replayed', 'pt-BR': 'Webhooks reenviados', es: 'Webhooks reenviados' },
   },
 } as const;
 
@@ -380,6 +469,12 @@ export const entryKinds = [
   'event.received',
   'message.sent',
   'message.failed',
+  'message.ordered',
+  'message.bounced',
+  'message.resent',
+  'message.opted-out',
+  'message.opted-in',
+  'message.sender-changed',
   'mailbox.changed',
   'mailbox.failed',
   'mailbox.recovered',
@@ -387,6 +482,13 @@ export const entryKinds = [
   'thread.changed',
   'ledger.pruned',
   'ledger.reopened',
+  'webhooks.subscription-created',
+  'webhooks.subscription-changed',
+  'webhooks.subscription-disabled',
+  'webhooks.subscription-removed',
+  'webhooks.secret-rotated',
+  'webhooks.secret-ended',
+  'webhooks.replayed',
 ] as const satisfies readonly (keyof typeof entryKindTable)[];
 
 export const entryKindSchema = z.enum(entryKinds);
