@@ -31,22 +31,26 @@ export const TEST_TYPE = 'webhooks.test';
 export const deliveryTypeSchema = z.enum([...entryKinds, TEST_TYPE]);
 
 /**
- * The body of a delivery, as JSON (Standard Webhooks): `type` and `timestamp` are those of the ledger entry. It names
- * things by opaque ids and holds no personal data. Receivers ignore members they do not know.
+ * The body of a delivery, as JSON (Standard Webhooks). `type`, `version` and `data` are those of the catalogue of events
+ * (`/v1/webhooks/kinds`), `timestamp` is when it happened. It names things by opaque ids and holds no personal data.
+ * Receivers ignore members they do not know.
  */
 export const webhookPayloadSchema = z.object({
   type: deliveryTypeSchema,
+  /** Version of `data`. */
+  version: z.number().int().positive(),
   timestamp: instantSchema,
-  data: z.object({
-    /** The ledger entry; null for a test. */
-    entry: idSchema('Entry').nullable(),
-    /** Origin of the log that holds it and its place in there, for whoever asks for a proof; null for a test. */
-    log: z.string().nullable(),
-    index: z.number().int().nullable(),
-    actor: actorSchema,
-    /** As the kind of entry says. */
-    body: jsonSchema,
-  }),
+  data: z.record(z.string(), jsonSchema),
+  /** Where to find it in the ledger and to ask for its proof; null for a test. */
+  ledger: z
+    .object({
+      entry: idSchema('Entry'),
+      /** Origin of the log, and the entry's place in it. */
+      log: z.string(),
+      index: z.number().int().nonnegative(),
+      actor: actorSchema,
+    })
+    .nullable(),
 });
 export type WebhookPayload = z.infer<typeof webhookPayloadSchema>;
 
