@@ -32,6 +32,9 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'accounts:write': workers,
   'datamap:read': readers,
   'datamap:write': workers,
+  // What may be exported, the right of each kind of export says.
+  'exports:read': readers,
+  'exports:write': readers,
   'ledger:read': readers,
   'ledger:approve': deciders,
   // What people wrote to the organisation: for those who answer them.
@@ -40,6 +43,11 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'mailboxes:read': readers,
   'mailboxes:write': deciders,
   'messages:read': readers,
+  // An announcement or a letter to somebody: also for those who answer people.
+  'messages:write': ['owner', 'admin', 'dpo', 'engineer', 'agent', ...machine],
+  'messages:approve': deciders,
+  // To whom, and what it said.
+  'messages:audit': [...answerers, 'auditor'],
   // They tell of every organisation of the server.
   'metrics:read': machine,
   'policy:read': readers,
