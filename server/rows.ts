@@ -92,7 +92,6 @@ export type LedgerEntryKind =
   | 'disposal.resumed'
   | 'disposal.started'
   | 'disposal.stopped'
-  | 'endpoint.changed'
   | 'erasure.done'
   | 'erasure.received'
   | 'event.received'
@@ -104,6 +103,9 @@ export type LedgerEntryKind =
   | 'export.made'
   | 'hold.placed'
   | 'hold.released'
+  | 'inbound.endpoint-changed'
+  | 'inbound.received'
+  | 'inbound.replayed'
   | 'ledger.pruned'
   | 'ledger.reopened'
   | 'mail.received'
@@ -118,11 +120,14 @@ export type LedgerEntryKind =
   | 'message.resent'
   | 'message.sender-changed'
   | 'message.sent'
+  | 'notice.all-told'
+  | 'notice.announced'
+  | 'notice.cancelled'
+  | 'notice.in-force'
+  | 'notice.told'
   | 'policy.published'
   | 'promise.measured'
   | 'thread.changed'
-  | 'webhook.received'
-  | 'webhook.replayed'
   | 'webhooks.replayed'
   | 'webhooks.secret-ended'
   | 'webhooks.secret-rotated'
@@ -172,6 +177,26 @@ export type MessagesMessageReason =
   | 'sign-in-refused';
 
 export type MessagesMessageState = 'bounced' | 'failed' | 'queued' | 'sending' | 'sent';
+
+export type MessagesNoticeCategory = 'announcement' | 'legal';
+
+export type MessagesNoticeChannel = 'e-mail' | 'in-product' | 'page';
+
+export type MessagesNoticePart = 'cancellation' | 'notice';
+
+export type MessagesNoticePlace = 'console' | 'product';
+
+export type MessagesNoticeReason =
+  | 'incident'
+  | 'other'
+  | 'policy-change'
+  | 'price-change'
+  | 'purpose-change'
+  | 'recipient-change'
+  | 'service-change'
+  | 'terms-change';
+
+export type MessagesNoticeState = 'announced' | 'cancelled' | 'draft' | 'in-force';
 
 export type MessagesOptOutVia = 'api' | 'event' | 'one-click' | 'page' | 'reply';
 
@@ -614,6 +639,7 @@ export interface MessagesMailbox {
   last_uid: Generated<Int8>;
   mail_address: string;
   name: string;
+  next_read_at: Timestamp | null;
   organisation_id: string;
   port: number | null;
   probe_message_id: string | null;
@@ -665,6 +691,74 @@ export interface MessagesMessage {
   template: string;
 }
 
+export interface MessagesNotice {
+  announced_at: Timestamp | null;
+  audience: string;
+  audience_only: string[];
+  batches: Generated<number>;
+  cancelled_at: Timestamp | null;
+  category: MessagesNoticeCategory;
+  channels: ArrayType<MessagesNoticeChannel>;
+  created_at: Timestamp;
+  effective_on: string | null;
+  fixed_at: Timestamp | null;
+  fixed_to: string | null;
+  followed_up_at: Timestamp | null;
+  id: string;
+  in_force_at: Timestamp | null;
+  lead_days: number;
+  legal_basis: string[];
+  main_language: MessagesLanguage;
+  organisation_id: string;
+  place: Generated<MessagesNoticePlace>;
+  reason: MessagesNoticeReason;
+  recipients: Generated<number>;
+  revision: number;
+  salt: string | null;
+  state: MessagesNoticeState;
+  time_zone: string | null;
+  told_at: Timestamp | null;
+}
+
+export interface MessagesNoticeListed {
+  email: string | null;
+  given_at: Timestamp;
+  language: MessagesLanguage | null;
+  notice_id: string;
+  organisation_id: string;
+  reference: string;
+}
+
+export interface MessagesNoticeRecipient {
+  batch: number | null;
+  commitment: string;
+  email: string | null;
+  fixed_at: Timestamp;
+  follow_up_message_id: string | null;
+  follow_up_seen_at: Timestamp | null;
+  followed_up_at: Timestamp | null;
+  has_address: boolean;
+  language: MessagesLanguage;
+  message_id: string | null;
+  notice_id: string;
+  organisation_id: string;
+  purged_at: Timestamp | null;
+  reference: string;
+  salt: string | null;
+  seen_at: Timestamp | null;
+}
+
+export interface MessagesNoticeText {
+  body: string;
+  language: MessagesLanguage;
+  link_label: string | null;
+  link_url: string | null;
+  notice_id: string;
+  organisation_id: string;
+  part: MessagesNoticePart;
+  title: string;
+}
+
 export interface MessagesOptOut {
   id: string;
   opted_out_at: Timestamp;
@@ -672,6 +766,12 @@ export interface MessagesOptOut {
   recipient_key: Buffer;
   via: MessagesOptOutVia;
   withdrawn_at: Timestamp | null;
+}
+
+export interface MessagesPendingFile {
+  begun_at: Timestamp;
+  file_key: string;
+  organisation_id: string;
 }
 
 export interface MessagesSender {
@@ -1113,7 +1213,12 @@ export interface Rows {
   'messages.mail': MessagesMail;
   'messages.mailbox': MessagesMailbox;
   'messages.message': MessagesMessage;
+  'messages.notice': MessagesNotice;
+  'messages.notice_listed': MessagesNoticeListed;
+  'messages.notice_recipient': MessagesNoticeRecipient;
+  'messages.notice_text': MessagesNoticeText;
   'messages.opt_out': MessagesOptOut;
+  'messages.pending_file': MessagesPendingFile;
   'messages.sender': MessagesSender;
   'messages.taken': MessagesTaken;
   'messages.thread': MessagesThread;

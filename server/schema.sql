@@ -13,7 +13,7 @@ create type exports.actor_kind as enum ('person', 'key', 'system');
 create type exports.export_format as enum ('ndjson', 'csv', 'json');
 create type exports.export_reason as enum ('storage-unavailable', 'internal-error', 'took-too-long', 'kind-gone');
 create type exports.export_state as enum ('queued', 'making', 'ready', 'expired', 'cancelled', 'failed');
-create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted', 'export.asked', 'export.made', 'export.cancelled', 'export.failed', 'export.downloaded', 'export.expired', 'webhooks.subscription-created', 'webhooks.subscription-changed', 'webhooks.subscription-disabled', 'webhooks.subscription-removed', 'webhooks.secret-rotated', 'webhooks.secret-ended', 'webhooks.replayed', 'message.ordered', 'message.bounced', 'message.resent', 'message.opted-out', 'message.opted-in', 'message.sender-changed', 'mailbox.changed', 'mailbox.failed', 'mailbox.recovered', 'mail.received', 'thread.changed', 'endpoint.changed', 'webhook.received', 'webhook.replayed');
+create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted', 'export.asked', 'export.made', 'export.cancelled', 'export.failed', 'export.downloaded', 'export.expired', 'webhooks.subscription-created', 'webhooks.subscription-changed', 'webhooks.subscription-disabled', 'webhooks.subscription-removed', 'webhooks.secret-rotated', 'webhooks.secret-ended', 'webhooks.replayed', 'message.ordered', 'message.bounced', 'message.resent', 'message.opted-out', 'message.opted-in', 'message.sender-changed', 'mailbox.changed', 'mailbox.failed', 'mailbox.recovered', 'mail.received', 'thread.changed', 'inbound.endpoint-changed', 'inbound.received', 'inbound.replayed', 'notice.announced', 'notice.told', 'notice.all-told', 'notice.in-force', 'notice.cancelled');
 create type ledger.reopen_reason as enum ('restored-backup', 'lost-key', 'replaced-key');
 create type messages.category as enum ('transactional', 'legal', 'announcement');
 create type messages.language as enum ('pt-BR', 'en', 'es');
@@ -25,6 +25,12 @@ create type messages.mailbox_scheme as enum ('standard', 'mailgun');
 create type messages.mailbox_security as enum ('tls', 'starttls', 'none');
 create type messages.message_reason as enum ('mail-not-configured', 'sending', 'server-unreachable', 'server-insecure', 'sign-in-refused', 'server-busy', 'refused', 'address-invalid', 'gave-up', 'never-sent', 'opted-out', 'bounced');
 create type messages.message_state as enum ('queued', 'sending', 'sent', 'failed', 'bounced');
+create type messages.notice_category as enum ('legal', 'announcement');
+create type messages.notice_channel as enum ('e-mail', 'in-product', 'page');
+create type messages.notice_part as enum ('notice', 'cancellation');
+create type messages.notice_place as enum ('product', 'console');
+create type messages.notice_reason as enum ('policy-change', 'terms-change', 'recipient-change', 'purpose-change', 'price-change', 'service-change', 'incident', 'other');
+create type messages.notice_state as enum ('draft', 'announced', 'in-force', 'cancelled');
 create type messages.opt_out_via as enum ('one-click', 'page', 'api', 'event', 'reply');
 create type messages.thread_state as enum ('open', 'closed', 'dismissed');
 create type policy.status as enum ('kept', 'due', 'broken', 'unproven');
@@ -500,6 +506,7 @@ create table messages.mailbox (
   error messages.mailbox_error,
   failing_since timestamp with time zone,
   told_at timestamp with time zone,
+  next_read_at timestamp with time zone,
   read_at timestamp with time zone,
   received_at timestamp with time zone,
   probe_message_id uuid,
@@ -554,6 +561,96 @@ create table messages.message (
   constraint message_purged CHECK (((purged_at IS NULL) OR ((recipient IS NULL) AND (recipient_key IS NULL) AND (subject IS NULL) AND (body_text IS NULL) AND (body_html IS NULL) AND (salt IS NULL) AND (from_name IS NULL) AND (reply_to IS NULL) AND (in_reply_to IS NULL) AND (reference_ids IS NULL)))),
   constraint message_sent_at CHECK (((state <> ALL (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state, 'failed'::messages.message_state])) = (sent_at IS NOT NULL)))
 );
+create table messages.notice (
+  organisation_id uuid not null,
+  id uuid not null,
+  state messages.notice_state not null,
+  revision integer not null,
+  category messages.notice_category not null,
+  reason messages.notice_reason not null,
+  legal_basis text[] not null,
+  audience text not null,
+  audience_only text[] not null,
+  channels messages.notice_channel[] not null,
+  lead_days integer not null,
+  effective_on date,
+  main_language messages.language not null,
+  time_zone text,
+  place messages.notice_place default 'product'::messages.notice_place not null,
+  created_at timestamp with time zone not null,
+  announced_at timestamp with time zone,
+  salt text,
+  fixed_to text,
+  fixed_at timestamp with time zone,
+  recipients integer default 0 not null,
+  batches integer default 0 not null,
+  told_at timestamp with time zone,
+  in_force_at timestamp with time zone,
+  cancelled_at timestamp with time zone,
+  followed_up_at timestamp with time zone,
+  constraint notice_channels_check CHECK ((cardinality(channels) > 0)),
+  constraint notice_check CHECK (((state = 'draft'::messages.notice_state) = (announced_at IS NULL))),
+  constraint notice_check1 CHECK (((state = 'in-force'::messages.notice_state) = (in_force_at IS NOT NULL))),
+  constraint notice_check2 CHECK (((state = 'cancelled'::messages.notice_state) = (cancelled_at IS NOT NULL))),
+  constraint notice_check3 CHECK (((announced_at IS NULL) OR ((effective_on IS NOT NULL) AND (time_zone IS NOT NULL)))),
+  constraint notice_check4 CHECK (((category <> 'legal'::messages.notice_category) OR (announced_at IS NULL) OR (cardinality(legal_basis) > 0))),
+  constraint notice_check5 CHECK (((fixed_at IS NULL) OR (announced_at IS NOT NULL))),
+  constraint notice_check6 CHECK (((told_at IS NULL) OR ((fixed_at IS NOT NULL) AND (told_at >= announced_at)))),
+  constraint notice_check7 CHECK (((followed_up_at IS NULL) OR (cancelled_at IS NOT NULL))),
+  constraint notice_effective_on CHECK (((in_force_at IS NULL) OR (((in_force_at AT TIME ZONE time_zone))::date >= effective_on))),
+  constraint notice_lead_days_check CHECK ((lead_days >= 0)),
+  constraint notice_lead_time CHECK (((in_force_at IS NULL) OR ((told_at IS NOT NULL) AND (((in_force_at AT TIME ZONE time_zone))::date >= (((told_at AT TIME ZONE time_zone))::date +
+CASE
+    WHEN (lead_days = 0) THEN 0
+    ELSE (lead_days + 1)
+END))))),
+  constraint notice_pkey PRIMARY KEY (organisation_id, id)
+);
+create table messages.notice_listed (
+  organisation_id uuid not null,
+  notice_id uuid not null,
+  reference text not null,
+  email text,
+  language messages.language,
+  given_at timestamp with time zone not null,
+  constraint notice_listed_organisation_id_notice_id_fkey FOREIGN KEY (organisation_id, notice_id) REFERENCES messages.notice(organisation_id, id) ON DELETE CASCADE,
+  constraint notice_listed_pkey PRIMARY KEY (organisation_id, notice_id, reference)
+);
+create table messages.notice_recipient (
+  organisation_id uuid not null,
+  notice_id uuid not null,
+  reference text not null,
+  language messages.language not null,
+  has_address boolean not null,
+  email text,
+  salt text,
+  commitment text not null,
+  fixed_at timestamp with time zone not null,
+  batch integer,
+  message_id uuid,
+  seen_at timestamp with time zone,
+  followed_up_at timestamp with time zone,
+  follow_up_message_id uuid,
+  follow_up_seen_at timestamp with time zone,
+  purged_at timestamp with time zone,
+  constraint notice_recipient_check CHECK (((message_id IS NULL) OR (batch IS NOT NULL))),
+  constraint notice_recipient_check1 CHECK (((purged_at IS NULL) OR ((email IS NULL) AND (salt IS NULL)))),
+  constraint notice_recipient_organisation_id_notice_id_fkey FOREIGN KEY (organisation_id, notice_id) REFERENCES messages.notice(organisation_id, id),
+  constraint notice_recipient_pkey PRIMARY KEY (organisation_id, notice_id, reference)
+);
+create table messages.notice_text (
+  organisation_id uuid not null,
+  notice_id uuid not null,
+  part messages.notice_part not null,
+  language messages.language not null,
+  title text not null,
+  body text not null,
+  link_label text,
+  link_url text,
+  constraint notice_text_check CHECK (((link_label IS NULL) = (link_url IS NULL))),
+  constraint notice_text_organisation_id_notice_id_fkey FOREIGN KEY (organisation_id, notice_id) REFERENCES messages.notice(organisation_id, id) ON DELETE CASCADE,
+  constraint notice_text_pkey PRIMARY KEY (organisation_id, notice_id, part, language)
+);
 create table messages.opt_out (
   organisation_id uuid not null,
   id uuid not null,
@@ -565,6 +662,12 @@ create table messages.opt_out (
   constraint opt_out_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
   constraint opt_out_pkey PRIMARY KEY (organisation_id, id),
   constraint opt_out_recipient_key_check CHECK ((length(recipient_key) = 32))
+);
+create table messages.pending_file (
+  organisation_id uuid not null,
+  file_key text not null,
+  begun_at timestamp with time zone not null,
+  constraint pending_file_pkey PRIMARY KEY (organisation_id, file_key)
 );
 create table messages.sender (
   organisation_id uuid not null,
@@ -1055,6 +1158,13 @@ CREATE INDEX message_of_recipient ON messages.message USING btree (organisation_
 CREATE INDEX message_of_state ON messages.message USING btree (organisation_id, state, id);
 CREATE INDEX message_of_template ON messages.message USING btree (organisation_id, template, id);
 CREATE INDEX message_unpurged ON messages.message USING btree (organisation_id, queued_at) WHERE (purged_at IS NULL);
+CREATE INDEX notice_under_way ON messages.notice USING btree (organisation_id, id) WHERE (((state = ANY (ARRAY['announced'::messages.notice_state, 'in-force'::messages.notice_state])) AND (told_at IS NULL)) OR ((state = 'cancelled'::messages.notice_state) AND (followed_up_at IS NULL)));
+CREATE INDEX notice_listed_given_at ON messages.notice_listed USING btree (organisation_id, given_at);
+CREATE INDEX notice_recipient_message ON messages.notice_recipient USING btree (organisation_id, message_id);
+CREATE INDEX notice_recipient_not_followed_up ON messages.notice_recipient USING btree (organisation_id, notice_id, reference) WHERE (followed_up_at IS NULL);
+CREATE INDEX notice_recipient_reference ON messages.notice_recipient USING btree (organisation_id, reference, notice_id);
+CREATE INDEX notice_recipient_unpurged ON messages.notice_recipient USING btree (organisation_id, fixed_at) WHERE (purged_at IS NULL);
+CREATE INDEX notice_recipient_waiting ON messages.notice_recipient USING btree (organisation_id, notice_id, reference) WHERE (batch IS NULL);
 CREATE UNIQUE INDEX opt_out_in_force ON messages.opt_out USING btree (organisation_id, recipient_key) WHERE (withdrawn_at IS NULL);
 CREATE INDEX opt_out_of_recipient ON messages.opt_out USING btree (organisation_id, recipient_key);
 CREATE INDEX opt_out_withdrawn ON messages.opt_out USING btree (organisation_id, withdrawn_at) WHERE (withdrawn_at IS NOT NULL);
@@ -1154,9 +1264,24 @@ create policy tenant on messages.mailbox as permissive for all to public using (
 alter table messages.message enable row level security;
 alter table messages.message force row level security;
 create policy tenant on messages.message as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.notice enable row level security;
+alter table messages.notice force row level security;
+create policy tenant on messages.notice as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.notice_listed enable row level security;
+alter table messages.notice_listed force row level security;
+create policy tenant on messages.notice_listed as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.notice_recipient enable row level security;
+alter table messages.notice_recipient force row level security;
+create policy tenant on messages.notice_recipient as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.notice_text enable row level security;
+alter table messages.notice_text force row level security;
+create policy tenant on messages.notice_text as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table messages.opt_out enable row level security;
 alter table messages.opt_out force row level security;
 create policy tenant on messages.opt_out as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.pending_file enable row level security;
+alter table messages.pending_file force row level security;
+create policy tenant on messages.pending_file as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table messages.sender enable row level security;
 alter table messages.sender force row level security;
 create policy tenant on messages.sender as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -1288,7 +1413,12 @@ grant delete, insert, select, update on messages.attachment to kept_app;
 grant delete, insert, select, update on messages.mail to kept_app;
 grant delete, insert, select, update on messages.mailbox to kept_app;
 grant delete, insert, select, update on messages.message to kept_app;
+grant delete, insert, select, update on messages.notice to kept_app;
+grant delete, insert, select, update on messages.notice_listed to kept_app;
+grant delete, insert, select, update on messages.notice_recipient to kept_app;
+grant delete, insert, select, update on messages.notice_text to kept_app;
 grant insert, select, update on messages.opt_out to kept_app;
+grant delete, insert, select, update on messages.pending_file to kept_app;
 grant insert, select, update on messages.sender to kept_app;
 grant delete, insert, select, update on messages.taken to kept_app;
 grant delete, insert, select, update on messages.thread to kept_app;

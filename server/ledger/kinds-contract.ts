@@ -375,6 +375,29 @@ export const entryKindTable = {
     body: 'export, kind',
     label: { en: 'Export expired', 'pt-BR': 'Exportação vencida', es: 'Exportación vencida' },
   },
+  'inbound.endpoint-changed': {
+    what: 'An endpoint for inbound webhooks was made, changed or removed, or its secret renewed',
+    body: 'endpoint, act',
+    label: {
+      en: 'Inbound endpoint changed',
+      'pt-BR': 'Endereço de entrada alterado',
+      es: 'Dirección de entrada cambiada',
+    },
+  },
+  'inbound.received': {
+    what: 'A platform or system sent a signed webhook',
+    body: 'endpoint, received',
+    label: { en: 'Webhook received', 'pt-BR': 'Webhook recebido', es: 'Webhook recibido' },
+  },
+  'inbound.replayed': {
+    what: 'Webhooks that had come in were mapped once more',
+    body: 'endpoint, count, from, to, states',
+    label: {
+      en: 'Inbound webhooks replayed',
+      'pt-BR': 'Webhooks recebidos reprocessados',
+      es: 'Webhooks recibidos reprocesados',
+    },
+  },
   'ledger.pruned': {
     what: 'Entries past the audit period were removed; the tree stays',
     body: 'log, minimumIndex, removed, before',
@@ -516,6 +539,9 @@ export const entryKinds = [
   'export.failed',
   'export.downloaded',
   'export.expired',
+  'inbound.endpoint-changed',
+  'inbound.received',
+  'inbound.replayed',
   'ledger.pruned',
   'ledger.reopened',
   'webhooks.subscription-created',
