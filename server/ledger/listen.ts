@@ -32,8 +32,12 @@ export const sequenceTask = 'ledger.sequence';
 interface Audience {
   readonly tasks: Tasks;
   readonly listeners: Listener[];
+  readonly followers: Follower[];
   sequencing: boolean;
 }
+
+/** Told, in the transaction that gave entries their places, that there are new ones; it may enqueue a task. */
+export type Follower = (tx: Tx) => Promise<void>;
 
 const audiences = new WeakMap<Database, Audience>();
 /** Transactions that have asked for sequencing already. */
@@ -62,6 +66,19 @@ export function onEntry(platform: Platform, listener: Listener): void {
     },
   });
   audienceOf(platform).listeners.push(listener);
+}
+
+/**
+ * Calls `follower` whenever entries of an organisation got their places, in the same transaction: what it enqueues is
+ * there if and only if they are. For whoever reads the log by index, with `readPlaced`.
+ */
+export function onPlaced(platform: Platform, follower: Follower): void {
+  audienceOf(platform).followers.push(follower);
+}
+
+/** Tells them; the transaction acts as the application by now. */
+export async function announcePlaced(tx: Tx): Promise<void> {
+  for (const follower of audiences.get(tx.database)?.followers ?? []) await follower(tx);
 }
 
 /** From now on, recording an entry also asks for its place in the tree. */
@@ -108,7 +125,7 @@ function taskOf(listener: Listener): string {
 function audienceOf(platform: Platform): Audience {
   const known = audiences.get(platform.db);
   if (known !== undefined) return known;
-  const audience: Audience = { tasks: platform.tasks, listeners: [], sequencing: false };
+  const audience: Audience = { tasks: platform.tasks, listeners: [], followers: [], sequencing: false };
   audiences.set(platform.db, audience);
   return audience;
 }

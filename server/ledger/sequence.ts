@@ -4,7 +4,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { Refusal } from './contract.ts';
 import { deliveryTask, latestAtEndpoint } from './deliver-checkpoints.ts';
 import { examineLog, originOf, outsideUnwritable, readEdge, rootAt } from './examine-log.ts';
-import { enqueueOwn } from './listen.ts';
+import { announcePlaced, enqueueOwn } from './listen.ts';
 import { checkpointText, signNote } from './note.ts';
 import { OutsideTrouble } from './outside.ts';
 import type { Checkpoint } from './proof.ts';
@@ -97,6 +97,8 @@ async function placeBatch(
   if (hashes.length === 0) return { placed: 0, refusal: null };
   const placed = hashes.length / 32;
   await writeTree(tx, number, log.size + placed, appendLeaves(log.size, edge, hashes));
+  await actAsApplication(tx);
+  await announcePlaced(tx);
   return { placed, refusal: null };
 }
 

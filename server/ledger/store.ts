@@ -366,6 +366,25 @@ export async function listLeaves(tx: Tx, logNumber: number, from: number, to: nu
   return rows.map((row) => row.leaf);
 }
 
+/** Leaves of these kinds, or of all, with their places from `from` (inclusive) to `to` (exclusive), in order. */
+export async function listPlaced(
+  tx: Tx,
+  range: { readonly logNumber: number; readonly from: number; readonly to: number },
+  kinds: readonly EntryKind[] | null,
+): Promise<{ readonly leaf: string; readonly position: number }[]> {
+  let query = tx.db
+    .selectFrom('ledger.entry')
+    .select(['leaf', 'position'])
+    .where('organisation_id', '=', tx.organisationId)
+    .where('log_number', '=', range.logNumber)
+    .where('position', '>=', String(range.from))
+    .where('position', '<', String(range.to))
+    .orderBy('position');
+  if (kinds !== null) query = query.where('kind', 'in', [...kinds]);
+  const rows = await query.execute();
+  return rows.map((row) => ({ leaf: row.leaf, position: Number(row.position) }));
+}
+
 /** Among the next `limit` entries from an index, the first that is not older than the date; the end if all are. */
 export async function findPruneStop(
   tx: Tx,

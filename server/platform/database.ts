@@ -4,7 +4,7 @@ import type { Rows } from '../rows.ts';
 import type { Clock } from './clock.ts';
 import type { OrganisationId } from './contract.ts';
 import { asDatabaseFailure } from './database-failure.ts';
-import { type Lock, openLocks } from './locks.ts';
+import { type Lock, type LockHolder, openLocks } from './locks.ts';
 import { savingDialect } from './statements.ts';
 
 /** A transaction of one organisation: row-level security shows nothing else. */
@@ -54,6 +54,8 @@ export interface Database {
   lock(name: string, mode: 'shared' | 'exclusive'): Promise<Lock>;
   /** The same, exclusive, without waiting: null when taken. */
   tryLock(name: string): Promise<Lock | null>;
+  /** Locks as above, but many on one connection, all released when that dies. @throws Failure `database-unavailable` */
+  openLockHolder(): Promise<LockHolder>;
   /** A cheap question to the database, for health checks. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -129,6 +131,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     lock: (name, mode) => locks.lock(name, mode),
     tryLock: (name) => locks.tryLock(name),
+    openLockHolder: () => locks.openHolder(),
     async ping() {
       try {
         await pool.query('select 1');

@@ -9,6 +9,17 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** Many exclusive locks on one connection, for whoever may hold thousands of them. */
+export interface LockHolder {
+  /** Aborted when the connection died and others may have taken the locks. */
+  readonly signal: AbortSignal;
+  /** Takes those of the names that are free, without waiting; what it has already is not taken again. */
+  take(names: readonly string[]): Promise<ReadonlySet<string>>;
+  release(name: string): Promise<void>;
+  /** Lets go of all of them. */
+  close(): Promise<void>;
+}
+
 type Mode = 'shared' | 'exclusive';
 
 interface Waiter {
@@ -32,6 +43,7 @@ interface Session {
 export interface Locks {
   lock(name: string, mode: Mode): Promise<Lock>;
   tryLock(name: string): Promise<Lock | null>;
+  openHolder(): Promise<LockHolder>;
   close(): Promise<void>;
 }
 
@@ -122,10 +134,52 @@ export function openLocks(config: pg.ClientConfig): Locks {
       await leave(name, entry);
       return null;
     },
+    openHolder: () => openHolder(config),
     async close() {
       const sessions = [...entries.values()].map((entry) => entry.session);
       entries.clear();
       for (const session of sessions) await session?.then(({ client }) => client.end()).catch(() => undefined);
+    },
+  };
+}
+
+async function openHolder(config: pg.ClientConfig): Promise<LockHolder> {
+  const { client, lost } = await connect(config).catch((error) => {
+    throw asDatabaseFailure(error);
+  });
+  const mine = new Set<string>();
+  return {
+    signal: lost.signal,
+    async take(names) {
+      // A session may take its own lock twice, and would then have to release it twice.
+      const wanted = names.filter((name) => !mine.has(name));
+      if (wanted.length === 0) return new Set();
+      for (const name of wanted) mine.add(name);
+      try {
+        const { rows } = await client.query<{ taken: boolean }>(
+          'select pg_try_advisory_lock(key) as taken from unnest($1::bigint[]) with ordinality as asked (key, at) order by at',
+          [wanted.map(keyOf)],
+        );
+        const taken = new Set(wanted.filter((_, at) => rows[at]?.taken === true));
+        for (const name of wanted) if (!taken.has(name)) mine.delete(name);
+        return taken;
+      } catch (error) {
+        for (const name of wanted) mine.delete(name);
+        throw asDatabaseFailure(error);
+      }
+    },
+    async release(name) {
+      if (!mine.has(name) || lost.signal.aborted) return;
+      try {
+        await client.query('select pg_advisory_unlock($1)', [keyOf(name)]);
+      } catch (error) {
+        throw asDatabaseFailure(error);
+      } finally {
+        mine.delete(name);
+      }
+    },
+    async close() {
+      await client.end();
     },
   };
 }
