@@ -42,6 +42,8 @@ const table: Readonly<Record<string, readonly Role[]>> = {
   'mail:write': answerers,
   'mailboxes:read': readers,
   'mailboxes:write': deciders,
+  // Notices for members.
+  'messages:own': readers,
   'messages:read': readers,
   // An announcement or a letter to somebody: also for those who answer people.
   'messages:write': ['owner', 'admin', 'dpo', 'engineer', 'agent', ...machine],

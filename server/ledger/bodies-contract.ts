@@ -16,8 +16,10 @@ import {
 } from './body-contract.ts';
 import { disposalBodies } from './disposal-bodies-contract.ts';
 import { exportBodies } from './export-bodies-contract.ts';
+import { inboundBodies } from './inbound-bodies-contract.ts';
 import type { EntryKind } from './kinds-contract.ts';
 import { messageBodies } from './message-bodies-contract.ts';
+import { noticeBodies } from './notice-bodies-contract.ts';
 import { webhookBodies } from './webhook-bodies-contract.ts';
 
 const account = idOf('Account', "The account: Kept's id of it, not the organisation's own");
@@ -35,8 +37,10 @@ const root = z.base64().describe('Root of the tree, base64');
 export const entryBodies: Readonly<Record<EntryKind, EntryBody>> = {
   ...accessBodies,
   ...disposalBodies,
+  ...inboundBodies,
   ...exportBodies,
   ...messageBodies,
+  ...noticeBodies,
   ...webhookBodies,
   'accounts.cancelled': bodyOf(
     { account, cancelledAt: instantOf('When it was cancelled; null where that is not known').nullable() },

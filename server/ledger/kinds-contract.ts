@@ -398,6 +398,35 @@ export const entryKindTable = {
       es: 'Webhooks recibidos reprocesados',
     },
   },
+  'notice.announced': {
+    what: 'A notice was announced: its recipients are being told of a change before it takes effect',
+    body: 'notice, category, reason, audience, channels, recipients (count), leadDays, effectiveOn, timeZone, languages',
+    label: { en: 'Notice announced', 'pt-BR': 'Aviso anunciado', es: 'Aviso anunciado' },
+  },
+  'notice.told': {
+    what: 'A batch of recipients was told; the commitment is to the commitments of each',
+    body: 'notice, part (notice or cancellation), batch, recipients, mails, withoutAddress (counts)',
+    label: { en: 'Notice told', 'pt-BR': 'Aviso comunicado', es: 'Aviso comunicado' },
+  },
+  'notice.all-told': {
+    what: 'Every recipient of a notice was told, or attempted for good: its lead time runs',
+    body: 'notice, toldAt, recipients, sent, failed (counts), mayTakeEffectOn',
+    label: {
+      en: 'Everybody told of a notice',
+      'pt-BR': 'Todos comunicados de um aviso',
+      es: 'Todos informados de un aviso',
+    },
+  },
+  'notice.in-force': {
+    what: 'What a notice told of has taken effect',
+    body: 'notice, effectiveOn',
+    label: { en: 'Notice in force', 'pt-BR': 'Aviso em vigor', es: 'Aviso en vigor' },
+  },
+  'notice.cancelled': {
+    what: 'An announced notice was cancelled; whoever was told of it is told so',
+    body: 'notice, recipients (count)',
+    label: { en: 'Notice cancelled', 'pt-BR': 'Aviso cancelado', es: 'Aviso cancelado' },
+  },
   'ledger.pruned': {
     what: 'Entries past the audit period were removed; the tree stays',
     body: 'log, minimumIndex, removed, before',
@@ -542,6 +571,11 @@ export const entryKinds = [
   'inbound.endpoint-changed',
   'inbound.received',
   'inbound.replayed',
+  'notice.announced',
+  'notice.told',
+  'notice.all-told',
+  'notice.in-force',
+  'notice.cancelled',
   'ledger.pruned',
   'ledger.reopened',
   'webhooks.subscription-created',
