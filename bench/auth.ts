@@ -43,8 +43,8 @@ export const run: Bench = async ({ quick, note }) => {
   await createDatabase(postgres.url('postgres'), 'kept');
   await migrate(postgres.url('kept'));
   // One for each server: connections and figures of their own, alike.
-  const platform = openBenchPlatform(postgres.url('kept'), directory);
-  const another = openBenchPlatform(postgres.url('kept'), directory);
+  const platform = await openBenchPlatform(postgres.url('kept'), directory);
+  const another = await openBenchPlatform(postgres.url('kept'), directory);
   const load = openLoad();
   try {
     const access = await openAccess(platform, {

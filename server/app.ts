@@ -77,7 +77,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const missing = await grantRights(databaseUrl);
     if (missing !== null)
       log.warn({ run: missing }, 'Kept cannot dispose of its own data until an administrator runs this');
-    platform = openPlatform({
+    platform = await openPlatform({
       config: withOwnCredential(config, databaseUrl),
       databaseUrl,
       log,

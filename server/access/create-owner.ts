@@ -65,7 +65,7 @@ async function giveTotp(access: Access, tx: GlobalTx, person: Person) {
   const { totp, passkeys } = await selectFactors(tx, person.id);
   if (totp || passkeys > 0) return null;
   const secret = newTotpSecret();
-  const sealed = access.seal.close(secret, 'totp', person.id);
+  const sealed = access.platform.seal.close(secret, 'totp', person.id);
   await upsertPendingTotp(tx, person.id, sealed);
   // Whoever reads the answer is the operator, so no code has to prove that the secret arrived.
   await confirmPendingTotp(tx, person.id, sealed, null);

@@ -29,7 +29,7 @@ export async function requireEnrolment(access: Access, session: Session): Promis
 export async function beginTotp(access: Access, session: Session): Promise<{ secret: string; uri: string }> {
   await requireEnrolment(access, session);
   const secret = newTotpSecret();
-  const sealed = access.seal.close(secret, 'totp', session.personId);
+  const sealed = access.platform.seal.close(secret, 'totp', session.personId);
   await access.platform.db.globalTransaction((tx) => upsertPendingTotp(tx, session.personId, sealed));
   return { secret, uri: totpUri(secret, session.email) };
 }
@@ -49,7 +49,7 @@ export async function confirmTotp(
   return access.platform.db.transaction(home, async (tx) => {
     const pending = (await selectTotp(tx, personId))?.pending ?? null;
     if (pending === null) throw fail('factor-not-found', 'No enrolment is under way; begin anew.');
-    const step = totpStep(access.seal.open(pending, 'totp', personId), bareCode(text), tx.at);
+    const step = totpStep(access.platform.seal.open(pending, 'totp', personId), bareCode(text), tx.at);
     if (step === undefined || !(await confirmPendingTotp(tx, personId, pending, step)))
       throw fail('code-refused', 'The code does not fit. Check that the clock of the device is right.');
     await recordEntry(tx, {

@@ -59,7 +59,7 @@ test('so many are let through at once, then one per interval, and the refusal sa
 
 test('of tries at the same time, on two nodes, no more are let through than one after the other', async () => {
   const who = newcomer();
-  const other = openLimits(openAnother(), key);
+  const other = openLimits(await openAnother(), key);
   const tries = Array.from({ length: 30 }, (_, index) => passes((index % 2 === 0 ? limits : other).signIn(who)));
   const through = (await Promise.all(tries)).filter((outcome) => outcome === true);
   assert.equal(through.length, rules['sign-in/address+account'].burst);
@@ -131,7 +131,7 @@ test('mails are limited by the mailbox they go to, whoever asks', async () => {
 
 test('calls are counted by who makes them from where; several nodes together allow no more', async () => {
   const { burst, everySeconds } = rules['call/key+address'];
-  const nodes = [limits, openLimits(openAnother(), key)];
+  const nodes = [limits, openLimits(await openAnother(), key)];
   const call = (index: number) => nodes[index % 2]?.call({ kind: 'key', id: 'k' }, '192.0.2.1') ?? assert.fail();
   const calls = await Promise.all(Array.from({ length: 2 * burst }, (_, index) => passes(call(index))));
   const through = calls.filter((outcome) => outcome === true).length;

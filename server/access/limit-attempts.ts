@@ -53,7 +53,7 @@ const LEASE_MS = 5_000;
 /** More callers than this at the same time lose their leases, and merely write more often. */
 const MOST_LEASES = 50_000;
 
-/** @param key 32 octets, the same on all nodes: `seal.derive('rate-limit')` */
+/** @param key 32 octets, the same on all nodes: `platform.seal.derive('rate-limit')` */
 export function openLimits(platform: Platform, key: Buffer): Limits {
   /** All or none: what was taken goes back with the transaction. */
   async function take(counts: readonly Count[]): Promise<Attempt> {

@@ -7,13 +7,11 @@ import { type LocalKey, writeLocalKey } from './local-key.ts';
 import type { MailFinder, MailQueue } from './mail-queue.ts';
 import { noteOrigins } from './note-origins.ts';
 import { type Discoveries, rememberDiscoveries } from './remember-discoveries.ts';
-import { openSeal, type Seal } from './seal.ts';
 
 /** What the acts of access work with. */
 export interface Access {
   readonly platform: Platform;
   readonly localKey: LocalKey;
-  readonly seal: Seal;
   /** To be asked before anything is looked up that somebody could guess. */
   readonly limits: Limits;
   readonly queueMail: MailQueue;
@@ -27,22 +25,20 @@ export interface Access {
 }
 
 /**
- * Writes the local key of this start, reads or makes the sealing key and the server's own organisation. From then on
+ * Writes the local key of this start and makes the server's own organisation. From then on
  * entries are recorded with who caused them.
- * @throws Failure `sealing-key-unusable` or `slug-taken`
+ * @throws Failure `slug-taken`
  */
 export async function openAccess(
   platform: Platform,
   mail: { readonly queueMail: MailQueue; readonly findMail: MailFinder },
 ): Promise<Access> {
   const own = await ensureOwnOrganisation(platform);
-  const seal = openSeal(platform.config);
   noteOrigins(platform);
   return {
     platform,
     localKey: writeLocalKey(platform.config.dataDirectory),
-    seal,
-    limits: openLimits(platform, seal.derive('rate-limit')),
+    limits: openLimits(platform, platform.seal.derive('rate-limit')),
     ...mail,
     discoveries: rememberDiscoveries(platform.clock),
     listening: { at: `http://${platform.config.host}:${platform.config.port}` },

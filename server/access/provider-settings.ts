@@ -65,7 +65,9 @@ export function samlOf(access: Access, base: string, provider: StoredProvider): 
 }
 
 function openSecret(access: Access, provider: StoredProvider): string | null {
-  return provider.sealedSecret === null ? null : access.seal.open(provider.sealedSecret, providerSecret, provider.id);
+  return provider.sealedSecret === null
+    ? null
+    : access.platform.seal.open(provider.sealedSecret, providerSecret, provider.id);
 }
 
 /** How the dialogue with an OpenID Connect provider reaches it. Without HTTPS only where the operator allowed the host. */

@@ -6,9 +6,9 @@ import { after, test } from 'node:test';
 import { hash as bcryptHash } from 'bcryptjs';
 import { readConfig } from '../platform/config.ts';
 import { Failure } from '../platform/failure.ts';
+import { openSeal } from '../platform/seal.ts';
 import { bareCode, hashRecoveryCode, newRecoveryCodes, newTotpSecret, totpStep, totpUri } from './one-time-code.ts';
 import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
-import { openSeal } from './seal.ts';
 import { refuseWeakPassword } from './weak-password.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kept-secrets-'));

@@ -53,7 +53,7 @@ export async function createProvider(access: Access, by: SettingUp, input: Provi
       ...commonOf(input),
       id,
       settings,
-      sealedSecret: secret === null ? null : access.seal.close(secret, providerSecret, id),
+      sealedSecret: secret === null ? null : access.platform.seal.close(secret, providerSecret, id),
       testedAt: null,
     };
     await insertProvider(tx, provider);
@@ -86,7 +86,7 @@ export async function changeProvider(
       ...commonOf(input),
       id,
       settings,
-      sealedSecret: secret === null ? kept : access.seal.close(secret, providerSecret, id),
+      sealedSecret: secret === null ? kept : access.platform.seal.close(secret, providerSecret, id),
       testedAt: isDeepStrictEqual(settings, before.settings) && secret === null ? before.testedAt : null,
     };
     await updateProvider(tx, provider);

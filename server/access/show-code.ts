@@ -18,7 +18,7 @@ export async function takeCode(
   const code = bareCode(text);
   const totp = await selectTotp(tx, person);
   if (totp?.secret != null) {
-    const step = totpStep(access.seal.open(totp.secret, 'totp', person), code, tx.at);
+    const step = totpStep(access.platform.seal.open(totp.secret, 'totp', person), code, tx.at);
     if (step !== undefined) return (await takeTotpStep(tx, person, step)) ? 'totp' : undefined;
   }
   return (await takeRecoveryCode(tx, person, hashRecoveryCode(person, code))) ? 'recovery-code' : undefined;

@@ -187,7 +187,7 @@ async function makePerson(
   sharedHash: string,
   wanted: NonNullable<Parameters<TestAccess['addPerson']>[0]>,
 ): Promise<TestPerson> {
-  const { platform, seal } = access;
+  const { platform } = access;
   const id = newId<'Person'>(platform.clock.now());
   const { role, organisationId } = wanted;
   const email = wanted.email ?? `${role ?? 'somebody'}-${id.slice(-12)}@example.com`;
@@ -205,7 +205,7 @@ async function makePerson(
     if (organisationId !== undefined)
       await insertMembership(tx, { organisationId, personId: id, role: role ?? 'agent' });
     if (totp === null) return;
-    const sealed = seal.close(totp, 'totp', id);
+    const sealed = platform.seal.close(totp, 'totp', id);
     await upsertPendingTotp(tx, id, sealed);
     await confirmPendingTotp(tx, id, sealed, null);
   });

@@ -75,7 +75,7 @@ test('an endpoint that remembers more than the database and the files keeps a ne
   assert.ok('key' in state);
   const { origin, root } = parseCheckpoint(text);
   endpoint.received.push(await signNote(checkpointText(origin, 50, root), { name: origin, ...state.key }));
-  const another = ledger.openAnother();
+  const another = await ledger.openAnother();
   await record(another, organisationId, 1);
   const { refusal } = await sequence(another, organisationId);
   assert.equal(refusal?.code, 'database-behind');
@@ -85,7 +85,7 @@ test('an endpoint that remembers more than the database and the files keeps a ne
 test('an endpoint that only takes is enough', async () => {
   endpoint.tells = false;
   const organisationId = await ledger.newOrganisation();
-  const another = ledger.openAnother();
+  const another = await ledger.openAnother();
   await record(another, organisationId, 1);
   assert.deepEqual(await sequence(another, organisationId), { placed: 1, signedSize: 1, refusal: null });
 });

@@ -61,7 +61,7 @@ test('a restored database that has meanwhile grown beyond what was signed is fou
   writeFileSync(join(elsewhere, 'ledger.key'), readFileSync(join(ledger.dataDirectory, 'ledger.key')), { mode: 0o600 });
   const stray = await restore(backup, elsewhere);
   await fill(stray.platform, 20);
-  const { platform } = reopenPlatform({}, stray.database);
+  const { platform } = await reopenPlatform({}, stray.database);
   const { refusal } = await sequence(platform, organisationId);
   assert.equal(refusal?.code, 'database-forked');
 });
@@ -174,7 +174,7 @@ test('a lost key is never replaced in silence', async () => {
 test('an operator’s folder gets every checkpoint, and is compared, too', async () => {
   const folder = join(ledger.dataDirectory, 'mounted');
   mkdirSync(folder);
-  const { platform } = reopenPlatform({ KEPT_CHECKPOINT_FOLDER: folder });
+  const { platform } = await reopenPlatform({ KEPT_CHECKPOINT_FOLDER: folder });
   await fill(platform, 3);
   const { note, origin } = await signedHead(platform, organisationId);
   const file = `${encodeURIComponent(origin)}.txt`;
@@ -191,7 +191,7 @@ test('an operator’s folder gets every checkpoint, and is compared, too', async
 
 test('a folder that is away stops signing until it is back, and loses nothing', async () => {
   const folder = join(ledger.dataDirectory, 'mount-point');
-  const { platform } = reopenPlatform({ KEPT_CHECKPOINT_FOLDER: folder });
+  const { platform } = await reopenPlatform({ KEPT_CHECKPOINT_FOLDER: folder });
   await record(platform, organisationId, 3);
   const away = await sequence(platform, organisationId);
   assert.deepEqual([away.refusal?.code, away.signedSize], ['outside-unwritable', 0]);
@@ -266,14 +266,17 @@ async function restore(name: string, dataDirectory = ledger.dataDirectory, envir
   const copy = `${name}_${copies.length}`;
   await administer((client) => client.query(`create database ${copy} template ${name}`));
   copies.push(copy);
-  return { database: copy, ...reopenPlatform({ KEPT_DATA_DIR: dataDirectory, ...environment }, copy) };
+  return { database: copy, ...(await reopenPlatform({ KEPT_DATA_DIR: dataDirectory, ...environment }, copy)) };
 }
 
-function reopenPlatform(environment: Record<string, string>, database?: string): { platform: OpenPlatform } {
+async function reopenPlatform(
+  environment: Record<string, string>,
+  database?: string,
+): Promise<{ platform: OpenPlatform }> {
   const url = new URL(ledger.adminUrl);
   if (database !== undefined) url.pathname = `/${database}`;
   const { config, clock } = ledger.platform;
-  const platform = openPlatform({
+  const platform = await openPlatform({
     config: {
       ...config,
       dataDirectory: environment['KEPT_DATA_DIR'] ?? config.dataDirectory,

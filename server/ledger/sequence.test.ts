@@ -95,7 +95,7 @@ test('one tree grows into the next: every earlier head is consistent with every 
 test('forty writers whose transactions commit out of order lose nothing, whoever sequences meanwhile', async () => {
   const { platform } = ledger;
   const organisationId = await ledger.newOrganisation();
-  const another = ledger.openAnother();
+  const another = await ledger.openAnother();
   const ids: string[] = [];
   let writing = true;
   const writer = async (number: number) => {

@@ -12,7 +12,7 @@ import { record } from './test-ledger.ts';
 
 const [databaseUrl = '', dataDirectory = '', organisation = ''] = process.argv.slice(2);
 const config = readConfig({ DATABASE_URL: databaseUrl, KEPT_DATA_DIR: dataDirectory, KEPT_LOG_LEVEL: 'silent' });
-const platform = openPlatform({ config, databaseUrl });
+const platform = await openPlatform({ config, databaseUrl });
 const organisationId = brand<'Organisation'>(organisation);
 
 await Promise.all([write(3), write(17), write(120), sequenceForEver()]);

@@ -1,6 +1,6 @@
-import type { Seal } from '../access/seal.ts';
 import type { Id } from '../platform/contract.ts';
 import type { Database } from '../platform/database.ts';
+import type { Seal } from '../platform/seal.ts';
 import type { MessageContent } from './store.ts';
 import { templateNamed } from './templates.ts';
 
@@ -41,7 +41,8 @@ export function openContent<Content extends MessageContent & { readonly isSealed
   return { ...content, text: open(content.text), html: open(content.html) };
 }
 
-function sealOf(database: Database): Seal {
+/** What seals for this database. */
+export function sealOf(database: Database): Seal {
   const seal = seals.get(database);
   if (seal === undefined) throw new Error('a mail that holds a secret is queued before messages are put together');
   return seal;

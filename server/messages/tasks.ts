@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { listOrganisations } from '../access/list-organisations.ts';
-import { openSeal } from '../access/seal.ts';
 import { idSchema } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { deliverMessage } from './deliver-message.ts';
@@ -39,7 +38,7 @@ export async function registerMessagesTasks(platform: Platform): Promise<void> {
       if (failed > 0) platform.log.warn({ messages: failed }, 'gave up messages that could not be sent for two months');
     },
   });
-  sealMailWith(platform.db, openSeal(platform.config));
+  sealMailWith(platform.db, platform.seal);
   deliverThrough(platform);
   await tasks.schedule(SWEEP, '*/5 * * * *', {});
   await tasks.schedule(GIVE_UP, '20 3 * * *', {});

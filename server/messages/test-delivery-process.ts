@@ -21,7 +21,7 @@ if (import.meta.main) {
   const [, , organisation = '', message = ''] = process.argv;
   const config = readConfig();
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL names the database of the test');
-  const platform = openPlatform({ config, databaseUrl: config.databaseUrl });
+  const platform = await openPlatform({ config, databaseUrl: config.databaseUrl });
   await deliverMessage(platform, brand<'Organisation'>(organisation), brand<'Message'>(message));
   await platform.close();
 }

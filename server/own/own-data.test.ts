@@ -98,7 +98,7 @@ test('what Kept holds about a person is theirs at once, as JSON and as CSV, with
 });
 
 test('of a mail that holds what opens something the text is left out', async () => {
-  sealMailWith(platform.db, server.access.seal);
+  sealMailWith(platform.db, platform.seal);
   const person = await addPerson({ organisationId, role: 'admin' });
   await sendMailTo(person, sealedTemplate);
   const { content } = (await call('GET', '/v1/access/own/data', await cookieOf(person))).json();

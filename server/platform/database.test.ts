@@ -119,7 +119,7 @@ test('an exclusive lock waits for shared ones, in the order of asking', async ()
 });
 
 test('a lock holds against another process, and falls when its connection dies', async () => {
-  const other = openAnother().db;
+  const other = (await openAnother()).db;
   const mine = await database.lock('shared between processes', 'exclusive');
   assert.equal(await other.tryLock('shared between processes'), null);
   const lost = new Promise((resolve) => mine.signal.addEventListener('abort', resolve));

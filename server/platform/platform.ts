@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
 import { type Logger, openLog } from './log.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
+import { openSeal, type Seal } from './seal.ts';
 import { openTasks, type Tasks } from './tasks.ts';
 
 /** What every folder is handed: the machinery that knows nothing of privacy. */
@@ -14,6 +15,8 @@ export interface Platform {
   readonly log: Logger;
   readonly tasks: Tasks;
   readonly outbound: Outbound;
+  /** Seals the secrets that the database must not give away by itself. */
+  readonly seal: Seal;
   /** Folders register their own collectors here; served at `/metrics`. */
   readonly metrics: Registry;
 }
@@ -26,16 +29,18 @@ export interface OpenPlatform extends Platform {
 /**
  * Puts the platform together over a migrated database.
  * @param databaseUrl login that owns the database
+ * @throws Failure `sealing-key-unusable`
  */
-export function openPlatform(options: {
+export async function openPlatform(options: {
   readonly config: Config;
   readonly databaseUrl: string;
   readonly clock?: Clock;
   readonly log?: Logger;
-}): OpenPlatform {
+}): Promise<OpenPlatform> {
   const { config, databaseUrl: url } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? openLog(config);
+  const seal = openSeal(config);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   let closing = false;
@@ -54,6 +59,7 @@ export function openPlatform(options: {
     log,
     tasks,
     outbound,
+    seal,
     metrics,
     async close() {
       closing = true;

@@ -95,7 +95,7 @@ test('a payload that does not fit its schema is refused where it is added', asyn
 test('what a killed process had begun is taken up at once by the next', async () => {
   await platform.tasks.settled();
   await platform.tasks.stop();
-  const another = openAnother();
+  const another = await openAnother();
   const again: number[] = [];
   another.tasks.define({
     name: 'test.count',
@@ -117,7 +117,7 @@ test('what a killed process had begun is taken up at once by the next', async ()
 });
 
 test('a task that is given up says so in the log', async () => {
-  const another = openAnother();
+  const another = await openAnother();
   another.tasks.define({
     name: 'test.hopeless',
     payload,

@@ -19,7 +19,7 @@ export interface TestPlatform {
   /** An empty database beside it, as a customer's product would have; its URL is a superuser's. */
   createProductDatabase(): Promise<{ url: string; drop(): Promise<void> }>;
   /** A second process, as it were, on the same database. */
-  openAnother(): Platform & { close(): Promise<void> };
+  openAnother(): Promise<Platform & { close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -53,7 +53,7 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
   });
   const open = () =>
     openPlatform({ config, databaseUrl, clock, ...(options.log !== undefined && { log: options.log }) });
-  const platform = open();
+  const platform = await open();
   const others: { close(): Promise<void> }[] = [];
   const products: string[] = [];
   const newOrganisation = () => addOrganisation(platform);
@@ -68,8 +68,8 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
       products.push(product);
       return { url: withDatabase(clusterUrl, product), drop: () => administer(clusterUrl, [dropping(product)]) };
     },
-    openAnother() {
-      const another = open();
+    async openAnother() {
+      const another = await open();
       others.push(another);
       return another;
     },

@@ -110,7 +110,7 @@ describe('a run that is held back', () => {
       foz.transaction((tx) => startRun(foz.platform, tx, owner)),
       { code: 'run-in-progress' },
     );
-    const another = foz.test.openAnother();
+    const another = await foz.test.openAnother();
     await driveRun(another, foz.organisationId, run);
     assert.equal((await show(run)).state, 'running', 'the second driver took no notice');
     await letGo();

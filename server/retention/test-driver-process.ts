@@ -44,7 +44,7 @@ if (import.meta.main) {
   const [, , organisation = '', at = ''] = process.argv;
   const config = readConfig();
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL names the database of the test');
-  const platform = openPlatform({ config, databaseUrl: config.databaseUrl, clock: fixedClock(at) });
+  const platform = await openPlatform({ config, databaseUrl: config.databaseUrl, clock: fixedClock(at) });
   await registerMessagesTasks(platform);
   registerAccountsTasks(platform);
   await registerRetentionTasks(platform);

@@ -10,9 +10,9 @@ import {
 } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Config } from '../platform/config.ts';
-import { problems } from '../platform/contract.ts';
-import { failuresOf } from '../platform/failure.ts';
+import type { Config } from './config.ts';
+import { problems } from './contract.ts';
+import { failuresOf } from './failure.ts';
 
 export const sealProblems = problems({
   'sealing-key-unusable': { status: 500, title: 'The key that seals secrets cannot be used' },
