@@ -20,6 +20,11 @@ export interface OutboundRequest {
   readonly timeoutMs?: number;
   /** Most bytes of the answer's body, 1,000,000 when absent. */
   readonly maxBytes?: number;
+  /**
+   * True where the status says enough: a body beyond `maxBytes`, or one that is not over when the time is, is cut
+   * instead of refused. See `wasCut`.
+   */
+  readonly cut?: boolean;
   /** True only for addresses from the operator's configuration: those may be private. */
   readonly operator?: boolean;
   readonly signal?: AbortSignal;
@@ -148,16 +153,55 @@ async function exchange(url: URL, request: OutboundRequest, dispatcher: Agent): 
       ...(request.headers !== undefined && { headers: { ...request.headers } }),
       ...(request.body !== undefined && { body: request.body }),
     });
-    const body = await readBounded(answer.body, request.maxBytes ?? 1_000_000);
+    const limit = request.maxBytes ?? 1_000_000;
+    const { body, isCut } =
+      request.cut === true ? await readUpTo(answer.body, limit) : await readBounded(answer.body, limit);
     const headers = new Headers([...answer.headers]);
     const empty = [101, 204, 205, 304].includes(answer.status);
-    return new Response(empty ? null : body, { status: answer.status, statusText: answer.statusText, headers });
+    const response = new Response(empty ? null : body, {
+      status: answer.status,
+      statusText: answer.statusText,
+      headers,
+    });
+    if (isCut) cutAnswers.add(response);
+    return response;
   } catch (error) {
     throw asOutboundFailure(error, url);
   }
 }
 
-async function readBounded(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+const cutAnswers = new WeakSet<Response>();
+
+/** Whether an answer that was asked for with `cut` was cut. */
+export function wasCut(answer: Response): boolean {
+  return cutAnswers.has(answer);
+}
+
+interface Body {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly isCut: boolean;
+}
+
+async function readUpTo(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Body> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let isCut = false;
+  try {
+    for await (const chunk of body ?? []) {
+      chunks.push(chunk);
+      size += chunk.byteLength;
+      isCut = size > limit;
+      // Leaving the loop closes the connection, so that nobody goes on sending.
+      if (isCut) break;
+    }
+  } catch {
+    // The time is over, or the other side hung up: what came until then is the answer.
+    isCut = true;
+  }
+  return { body: new Uint8Array(Buffer.concat(chunks).subarray(0, limit)), isCut };
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Body> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
@@ -165,7 +209,7 @@ async function readBounded(body: AsyncIterable<Uint8Array> | null, limit: number
     if (size > limit) throw fail('outbound-too-large', `The answer has more than ${limit} bytes.`);
     chunks.push(chunk);
   }
-  return new Uint8Array(Buffer.concat(chunks));
+  return { body: new Uint8Array(Buffer.concat(chunks)), isCut: false };
 }
 
 function asOutboundFailure(error: unknown, url: URL): Failure {
