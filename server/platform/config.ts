@@ -5,7 +5,9 @@ import { parseEnv } from 'node:util';
 import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { problems } from './contract.ts';
+import { type DkimKey, readDkimKey } from './dkim-key.ts';
 import { failuresOf, type InputIssue } from './failure.ts';
+import { readS3Url } from './s3-client.ts';
 
 export const configProblems = problems({
   'configuration-invalid': { status: 500, title: 'The configuration has mistakes' },
@@ -28,6 +30,11 @@ function listOf(text: string): string[] {
 
 function isNetwork(text: string): boolean {
   return isIP(text) !== 0 || z.union([z.cidrv4(), z.cidrv6()]).safeParse(text).success;
+}
+
+function isFilesUrl(text: string): boolean {
+  if (readS3Url(text) !== undefined) return true;
+  return URL.canParse(text) && new URL(text).protocol === 'file:' && new URL(text).host === '';
 }
 
 /**
@@ -69,6 +76,19 @@ const variables = {
     .regex(/^([^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'write it like Privacy <privacy@example.com>')
     .default('Kept <kept@localhost>')
     .describe('Sender of messages.'),
+  KEPT_DKIM_KEY_FILE: z
+    .string()
+    .optional()
+    .describe(
+      'File with the RSA key (PEM, 2048 bits or more) that signs mail (DKIM). Without it mail is not signed here; a mail server may sign it on its way.',
+    ),
+  KEPT_DKIM_SELECTOR: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i, 'write a name like kept2026')
+    .optional()
+    .describe(
+      'Name of that key: the domain of KEPT_MAIL_FROM publishes the public one as a TXT record at `<selector>._domainkey`.',
+    ),
   KEPT_SECRETS_FILE: z
     .string()
     .optional()
@@ -86,6 +106,16 @@ const variables = {
     .optional()
     .describe(
       'File with the key that seals second factors and client secrets in the database (made when missing). Without it people have to enrol anew, so back it up, apart from the database. Servers that share a database share it. Default: sealing.key in the data directory.',
+    ),
+  KEPT_FILES_URL: z
+    .string()
+    .refine(
+      isFilesUrl,
+      'write an address like s3://key:secret@bucket/prefix?region=eu-central-1 or file:///var/lib/kept/files',
+    )
+    .optional()
+    .describe(
+      'Where exports and attachments are kept, always encrypted: a folder (`file:///var/lib/kept/files`) that several servers share, or S3-compatible storage (`s3://key:secret@bucket/prefix?region=eu-central-1&endpoint=https://s3.example.com`; without key and secret what the machine was given is used). Default: the folder `files` in the data directory.',
     ),
   KEPT_LEDGER_MONTHS: z.coerce
     .number('write a whole number of months')
@@ -118,7 +148,9 @@ const variables = {
     .string()
     .default('')
     .transform((text) => listOf(text))
-    .describe('Internal hosts, separated by commas, that Kept may call although their address is private.'),
+    .describe(
+      'Internal hosts, separated by commas, that Kept may call although their address is private; Kept itself and its database are not called whatever stands here.',
+    ),
   KEPT_DNS_SERVERS: z
     .string()
     .default('')
@@ -129,7 +161,7 @@ const variables = {
       'write addresses like 192.0.2.53 or 192.0.2.53:5353, separated by commas',
     )
     .describe(
-      'Name servers, separated by commas, that are asked for the record which proves a domain. Default: those of the system.',
+      'Name servers, separated by commas, that are asked for public names: where webhooks go, and the record which proves a domain. Default: those of the system.',
     ),
 };
 const schema = z.object(variables);
@@ -146,9 +178,13 @@ export interface Config {
   readonly logLevel: z.infer<typeof schema>['KEPT_LOG_LEVEL'];
   readonly smtpUrl: string | undefined;
   readonly mailFrom: string;
+  /** Absent: mail is not signed here. */
+  readonly dkim: DkimKey | undefined;
   readonly signingKeyFile: string | undefined;
   /** Absent: `sealing.key` in the data directory. */
   readonly sealingKeyFile: string | undefined;
+  /** `s3:` or `file:`, see storage.ts. Holds a secret. Absent: `files` in the data directory. */
+  readonly filesUrl: string | undefined;
   /** Audit period of the ledger in months; absent: entries stay for ever. */
   readonly ledgerMonths: number | undefined;
   readonly checkpointFolder: string | undefined;
@@ -182,6 +218,7 @@ export function readConfig(environment: Environment = process.env): Config {
   issues.push(...misspelt(Object.keys(given)));
   const dataDirectory = resolve(given['KEPT_DATA_DIR'] ?? '.kept');
   const secret = secretsOf(given, dataDirectory, issues);
+  const dkim = dkimOf(given, issues);
   if (!parsed.success || issues.length > 0) {
     const list = issues.map((issue) => `  ${issue.path}: ${issue.message}`).join('\n');
     throw fail('configuration-invalid', `Correct these environment variables and start again:\n${list}`, { issues });
@@ -196,8 +233,10 @@ export function readConfig(environment: Environment = process.env): Config {
     logLevel: values.KEPT_LOG_LEVEL,
     smtpUrl: values.KEPT_SMTP_URL,
     mailFrom: values.KEPT_MAIL_FROM,
+    dkim,
     signingKeyFile: values.KEPT_SIGNING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SIGNING_KEY_FILE),
     sealingKeyFile: values.KEPT_SEALING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SEALING_KEY_FILE),
+    filesUrl: values.KEPT_FILES_URL,
     ledgerMonths: values.KEPT_LEDGER_MONTHS,
     checkpointFolder: values.KEPT_CHECKPOINT_FOLDER === undefined ? undefined : resolve(values.KEPT_CHECKPOINT_FOLDER),
     checkpointUrl: values.KEPT_CHECKPOINT_URL,
@@ -232,6 +271,18 @@ This page is generated from \`server/platform/config.ts\`.
 |---|---|---|
 ${rows.join('\n')}
 `;
+}
+
+/** Signs mail, where it is configured. */
+function dkimOf(given: Environment, issues: InputIssue[]): DkimKey | undefined {
+  const read = readDkimKey({
+    file: given['KEPT_DKIM_KEY_FILE'],
+    selector: given['KEPT_DKIM_SELECTOR'],
+    mailFrom: given['KEPT_MAIL_FROM'] ?? '',
+  });
+  if (read === undefined || 'privateKey' in read) return read;
+  issues.push(read);
+  return undefined;
 }
 
 const SECRET_PREFIX = 'KEPT_SECRET_';

@@ -2,9 +2,11 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './database.ts';
+import type { Files } from './files.ts';
 import { type Logger, openLog } from './log.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
 import { openSeal, type Seal } from './seal.ts';
+import { openFiles } from './storage.ts';
 import { openTasks, type Tasks } from './tasks.ts';
 
 /** What every folder is handed: the machinery that knows nothing of privacy. */
@@ -17,6 +19,8 @@ export interface Platform {
   readonly outbound: Outbound;
   /** Seals the secrets that the database must not give away by itself. */
   readonly seal: Seal;
+  /** Files outside the database, encrypted. */
+  readonly files: Files;
   /** Folders register their own collectors here; served at `/metrics`. */
   readonly metrics: Registry;
 }
@@ -41,6 +45,7 @@ export async function openPlatform(options: {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? openLog(config);
   const seal = openSeal(config);
+  const files = openFiles(config, seal);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   let closing = false;
@@ -51,7 +56,11 @@ export async function openPlatform(options: {
     onTrouble: (error) => closing || log.warn({ err: error }, 'database connection lost'),
   });
   const tasks = openTasks({ url, db, log, metrics });
-  const outbound = openOutbound({ allow: config.outboundAllow, nameServers: config.nameServers });
+  const outbound = openOutbound({
+    allow: config.outboundAllow,
+    nameServers: config.nameServers,
+    databaseUrl: url,
+  });
   return {
     config,
     db,
@@ -60,11 +69,13 @@ export async function openPlatform(options: {
     tasks,
     outbound,
     seal,
+    files,
     metrics,
     async close() {
       closing = true;
       await tasks.stop();
       await outbound.close();
+      await files.close();
       await db.close();
     },
   };

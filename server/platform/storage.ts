@@ -1,62 +1,68 @@
-import { problems } from './contract.ts';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from './config.ts';
+import type { Depot } from './depot.ts';
+import { failuresOf } from './failure.ts';
+import { type Files, storageProblems } from './files.ts';
+import { openFolderDepot } from './folder-depot.ts';
+import { readS3Url } from './s3-client.ts';
+import { openS3Depot } from './s3-depot.ts';
+import { type KeySeal, openFile, sealFile } from './sealed-file.ts';
 
-export const storageProblems = problems({
-  'file-not-found': { status: 404, title: 'There is no such file' },
-  'file-damaged': { status: 500, title: 'A stored file was changed or cut short' },
-  'storage-unavailable': { status: 503, title: 'The storage for files cannot be reached' },
-});
+const fail = failuresOf(storageProblems);
 
-/** What a file turned out to be: its plain content, as whoever downloads it will count and hash it. */
-export interface WrittenFile {
-  readonly bytes: number;
-  /** Lower-case hex. */
-  readonly sha256: string;
-}
-
-export interface StoredFile {
-  readonly key: string;
-  /** As stored, so with what encryption adds. */
-  readonly bytes: number;
-  readonly writtenAt: Date;
-}
-
-/** A part of the plain content: octets `start` (inclusive) to `end` (exclusive). */
-export interface ByteRange {
-  readonly start: number;
-  readonly end: number;
+/** The folder that files are kept in; undefined where they are in S3-compatible storage. */
+export function filesFolder(config: Config): string | undefined {
+  const { filesUrl } = config;
+  if (filesUrl === undefined) return join(config.dataDirectory, 'files');
+  return filesUrl.startsWith('file:') ? fileURLToPath(filesUrl) : undefined;
 }
 
 /**
- * Files outside the database, encrypted always, in a folder or in S3-compatible storage (KEPT_FILES_URL). Keys are opaque
- * and hold nothing personal: `exports/<organisation>/<uuid>`, `attachments/<organisation>/<uuid>`; parts of letters,
- * digits, `-` and `_`, separated by `/`. Whoever writes a file writes its key into the database before, so that a process
- * that is killed leaves nothing that nobody knows of.
+ * Opens the storage; a bucket is not spoken to before the first use.
+ * @throws Failure `storage-unavailable` where the folder cannot be made
  */
-export interface Files {
-  /**
-   * Writes a file whole or not at all; one under the same key is replaced at the end. Memory does not grow with the size.
-   * What `source` throws is thrown, and nothing was written.
-   * @throws Failure `storage-unavailable`
-   */
-  write(
-    key: string,
-    source: AsyncIterable<Uint8Array>,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<WrittenFile>;
-  /**
-   * The plain content. Every octet was authenticated before it is given out; a file that was changed, cut short, put
-   * together anew or moved to another key throws on the way.
-   * @throws Failure `file-not-found`, `file-damaged`, `storage-unavailable`
-   */
-  read(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
-  /** Fine when it is not there. @throws Failure `storage-unavailable` */
-  remove(key: string): Promise<void>;
-  /** All whose key begins with the prefix, which ends in `/` or is empty; ascending by key. */
-  list(prefix: string): AsyncIterable<StoredFile>;
-  /**
-   * Removes what writers that were killed left half done and did not touch since `before`; such parts are never listed.
-   * @returns how many
-   */
-  sweep(before: Date): Promise<number>;
-  close(): Promise<void>;
+export function openFiles(config: Config, seal: KeySeal): Files {
+  const depot = openDepot(config);
+  return {
+    async write(key, source, { signal } = {}) {
+      checkKey(key);
+      const sealed = sealFile(seal, key, source);
+      await depot.put(key, sealed.stored, signal);
+      return sealed.written();
+    },
+    read(key, range) {
+      checkKey(key);
+      const part = async (start: number, end: number | null) => {
+        const found = await depot.get(key, start, end);
+        if (found === undefined) throw fail('file-not-found', 'There is no such file.');
+        return found;
+      };
+      return openFile(seal, key, part, range);
+    },
+    async remove(key) {
+      checkKey(key);
+      await depot.remove(key);
+    },
+    list(prefix) {
+      if (prefix !== '') checkKey(prefix.replace(/\/$/, ''));
+      if (prefix !== '' && !prefix.endsWith('/')) throw new Error('a prefix ends in /');
+      return depot.list(prefix);
+    },
+    sweep: (before) => depot.sweep(before),
+    close: () => depot.close(),
+  };
+}
+
+function openDepot(config: Config): Depot {
+  const folder = filesFolder(config);
+  if (folder !== undefined) return openFolderDepot(folder);
+  const place = readS3Url(config.filesUrl ?? '');
+  if (place === undefined) throw new Error('the configuration let an address of files pass that is none');
+  return openS3Depot(place);
+}
+
+/** Keys are made by Kept alone; one that could leave its place is a bug. */
+function checkKey(key: string): void {
+  if (!/^[A-Za-z0-9][\w-]*(\/[A-Za-z0-9][\w-]*)*$/.test(key)) throw new Error('this is no key of a stored file');
 }
