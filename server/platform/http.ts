@@ -365,7 +365,10 @@ function isLoopback(host: string): boolean {
 async function listen(app: FastifyInstance, platform: Platform): Promise<string> {
   const { host, port } = platform.config;
   try {
-    return await app.listen({ host, port });
+    const address = await app.listen({ host, port });
+    for (const bound of app.addresses())
+      if (typeof bound === 'object') platform.outbound.occupy({ host: bound.address, port: bound.port });
+    return address;
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : '';
     if (code === 'EADDRINUSE')

@@ -1,109 +1,118 @@
-import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns';
-import { Resolver } from 'node:dns/promises';
-import ipaddr from 'ipaddr.js';
-import { Agent, fetch as undiciFetch } from 'undici';
-import { problems } from './contract.ts';
+import { isIP } from 'node:net';
+import { Agent } from 'undici';
 import { Failure, failuresOf } from './failure.ts';
+import {
+  connectorFor,
+  type Guard,
+  judgedAddresses,
+  type OwnPlace,
+  openResolver,
+  outboundProblems,
+  type Trust,
+} from './outbound-connect.ts';
+import { exchange, type OutboundAnswer, type OutboundRequest } from './outbound-exchange.ts';
 
-export const outboundProblems = problems({
-  'outbound-refused': { status: 422, title: 'This address may not be called' },
-  'outbound-failed': { status: 502, title: 'The other side could not be reached' },
-  'outbound-too-large': { status: 502, title: 'The other side answered too much' },
-});
 const fail = failuresOf(outboundProblems);
-
-export interface OutboundRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array<ArrayBuffer>;
-  /** For the whole exchange, 10,000 when absent. */
-  readonly timeoutMs?: number;
-  /** Most bytes of the answer's body, 1,000,000 when absent. */
-  readonly maxBytes?: number;
-  /**
-   * True where the status says enough: a body beyond `maxBytes`, or one that is not over when the time is, is cut
-   * instead of refused. See `wasCut`.
-   */
-  readonly cut?: boolean;
-  /** True only for addresses from the operator's configuration: those may be private. */
-  readonly operator?: boolean;
-  readonly signal?: AbortSignal;
-}
 
 /** The only way out over HTTP, and to what the domain name system says. */
 export interface Outbound {
   /**
    * Calls an address of the public internet, or a host the operator allowed. Redirects are answered, not followed.
    * The answer's body has been read within its bounds.
-   * @throws Failure `outbound-refused`, `outbound-failed` or `outbound-too-large`
+   * @throws Failure `outbound-refused`, `outbound-failed`, `outbound-timed-out` or `outbound-too-large`
    */
-  fetch(address: string | URL, request?: OutboundRequest): Promise<Response>;
+  fetch(address: string | URL, request?: OutboundRequest): Promise<OutboundAnswer>;
+  /**
+   * Judges an address that is to be called later, without calling it. A name that leads nowhere at the moment is
+   * admitted: it is judged again at every call.
+   * @throws Failure `outbound-refused`
+   */
+  admit(address: string | URL): Promise<URL>;
+  /**
+   * For clients that open their own connection (IMAP): an address of the host that may be connected to. Connect to it
+   * and not to the name, which could lead elsewhere the next time.
+   * @throws Failure `outbound-refused` or `outbound-failed`
+   */
+  locate(host: string, port: number): Promise<string>;
   /**
    * The text records of a name, each as one string; none where the name or its records do not exist.
    * @throws Failure `outbound-failed` when no name server answers
    */
   resolveTxt(name: string): Promise<readonly string[]>;
+  /** From now on this place is Kept's own, and is not called though its host is allowed. */
+  occupy(place: OwnPlace): void;
   close(): Promise<void>;
 }
-
-type Lookup = (
-  hostname: string,
-  options: LookupOptions,
-  callback: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
-) => void;
 
 export interface OutboundOptions {
   /** Lower-case host names that may be private. */
   readonly allow: readonly string[];
-  /** How names are resolved; the system's way when absent. */
-  readonly lookup?: Lookup;
-  /** Name servers for text records, `192.0.2.53` or `192.0.2.53:5353`; those of the system when empty or absent. */
+  /** Name servers for public names, `192.0.2.53` or `192.0.2.53:5353`; those of the system when empty or absent. */
   readonly nameServers?: readonly string[];
+  /** Where Kept's own database is; not called whatever host is allowed. */
+  readonly databaseUrl?: string;
 }
 
-/** Opens the guarded way out. */
+/** Opens the guarded way out. Proxies that the environment names are not for it: they would resolve names themselves. */
 export function openOutbound(options: OutboundOptions): Outbound {
-  const resolve = options.lookup ?? systemLookup;
-  const allowed = (host: string) => options.allow.includes(host);
-  const connect = { timeout: 5_000 };
-  const open = new Agent({ connect: { ...connect, lookup: resolve } });
-  const guarded = new Agent({ connect: { ...connect, lookup: guardedLookup(resolve) } });
+  const ownPlaces: OwnPlace[] = placesOf(options.databaseUrl);
+  const guard: Guard = { nameServers: options.nameServers ?? [], ownPlaces: () => ownPlaces };
+  const agentFor = (trust: Trust) =>
+    new Agent({ connect: connectorFor(trust, guard), allowH2: false, maxHeaderSize: 16_384, pipelining: 1 });
+  // Apart, so that a connection which was opened for a trusted caller serves no other.
+  const agents = { guarded: agentFor('guarded'), allowed: agentFor('allowed'), operator: agentFor('operator') };
+  const trustIn = (host: string): Trust =>
+    options.allow.includes(host) || options.allow.includes(bare(host)) ? 'allowed' : 'guarded';
   return {
     async fetch(address, request = {}) {
       const url = checkedUrl(address);
-      const host = url.hostname.toLowerCase();
-      const trusted = request.operator === true || allowed(host);
-      // The agent looks names up but not literal addresses, so those are judged here. The URL parser has already
-      // turned 2130706433, 0x7f.1 and 0177.0.0.1 into 127.0.0.1.
-      const literal = host.replace(/^\[|\]$/g, '');
-      if (!trusted && ipaddr.isValid(literal) && !isPublic(literal)) throw refused(host);
-      return exchange(url, request, trusted ? open : guarded);
+      const trust = request.operator === true ? 'operator' : trustIn(url.hostname);
+      return exchange(url, request, agents[trust]);
     },
-    resolveTxt: (name) => resolveTxt(name, options.nameServers ?? []),
+    async admit(address) {
+      const url = checkedUrl(address);
+      const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+      try {
+        await judgedAddresses(bare(url.hostname), port, trustIn(url.hostname), guard);
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code === 'outbound-refused') throw error;
+      }
+      return url;
+    },
+    async locate(host, port) {
+      const name = hostOf(host);
+      const [first] = await judgedAddresses(bare(name), port, trustIn(name), guard);
+      if (first === undefined) throw fail('outbound-failed', `${name} has no address.`);
+      return first.address;
+    },
+    resolveTxt: (name) => resolveTxt(name, guard.nameServers),
+    occupy: (place) => void ownPlaces.push(place),
     async close() {
-      await Promise.all([open.close(), guarded.close()]);
+      await Promise.all(Object.values(agents).map((agent) => agent.close()));
     },
   };
 }
 
-/** Whether an address belongs to the public internet: whatever has a special purpose does not. */
-export function isPublic(address: string): boolean {
-  // `process` turns an IPv4 address that is wrapped into IPv6 into itself.
-  return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
+/** Where a database is listening; one that is reached over a socket in the file system is nowhere. */
+function placesOf(databaseUrl: string | undefined): OwnPlace[] {
+  if (databaseUrl === undefined) return [];
+  const url = new URL(databaseUrl);
+  const host = url.searchParams.get('host') ?? bare(decodeURIComponent(url.hostname));
+  const port = Number(url.searchParams.get('port') ?? (url.port || 5432));
+  return host === '' || host.startsWith('/') ? [] : [{ host, port }];
 }
 
-/** A resolver of its own for each question, so that none is answered from memory. */
-async function resolveTxt(name: string, servers: readonly string[]): Promise<readonly string[]> {
-  const resolver = new Resolver({ timeout: 3_000, tries: 2 });
-  if (servers.length > 0) resolver.setServers([...servers]);
-  try {
-    const records = await resolver.resolveTxt(name);
-    return records.map((parts) => parts.join(''));
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-    if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
-    throw fail('outbound-failed', `No name server answered for ${name}.`, { cause });
-  }
+function bare(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
+}
+
+/** A host as the parser of addresses reads it, so that 2130706433 and ①②⑦.1 are the same here as there. */
+function hostOf(host: string): string {
+  const written = isIP(bare(host)) === 6 ? `http://[${bare(host)}]/` : `http://${host}/`;
+  if (/[/?#@\\:\s]/.test(host) && isIP(bare(host)) !== 6)
+    throw fail('outbound-refused', 'This is not the name of a host.');
+  if (!URL.canParse(written)) throw fail('outbound-refused', 'This is not the name of a host.');
+  return new URL(written).hostname;
 }
 
 function checkedUrl(address: string | URL): URL {
@@ -116,105 +125,15 @@ function checkedUrl(address: string | URL): URL {
   return url;
 }
 
-function refused(host: string): Failure {
-  return fail(
-    'outbound-refused',
-    `${host} is not a public address. An operator who wants it called names it in KEPT_OUTBOUND_ALLOW.`,
-  );
-}
-
-/**
- * Resolves and judges in one step: the connection goes to the very address that was judged, so a name that answers
- * differently the next time gains nothing.
- */
-function guardedLookup(resolve: Lookup): Lookup {
-  return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, found) => {
-      if (error !== null) return callback(error, '');
-      const addresses = Array.isArray(found) ? found : [{ address: found, family: found.includes(':') ? 6 : 4 }];
-      const first = addresses[0];
-      if (first === undefined || addresses.some(({ address }) => !isPublic(address)))
-        return callback(refused(hostname), '');
-      if (options.all === true) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
-  };
-}
-
-async function exchange(url: URL, request: OutboundRequest, dispatcher: Agent): Promise<Response> {
-  const timeout = AbortSignal.timeout(request.timeoutMs ?? 10_000);
-  const signal = request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+/** A resolver of its own for each question, so that none is answered from memory. */
+async function resolveTxt(name: string, servers: readonly string[]): Promise<readonly string[]> {
+  const resolver = openResolver(servers, { timeout: 3_000, tries: 2 });
   try {
-    const answer = await undiciFetch(url, {
-      method: request.method ?? 'GET',
-      redirect: 'manual',
-      signal,
-      dispatcher,
-      ...(request.headers !== undefined && { headers: { ...request.headers } }),
-      ...(request.body !== undefined && { body: request.body }),
-    });
-    const limit = request.maxBytes ?? 1_000_000;
-    const { body, isCut } =
-      request.cut === true ? await readUpTo(answer.body, limit) : await readBounded(answer.body, limit);
-    const headers = new Headers([...answer.headers]);
-    const empty = [101, 204, 205, 304].includes(answer.status);
-    const response = new Response(empty ? null : body, {
-      status: answer.status,
-      statusText: answer.statusText,
-      headers,
-    });
-    if (isCut) cutAnswers.add(response);
-    return response;
-  } catch (error) {
-    throw asOutboundFailure(error, url);
+    const records = await resolver.resolveTxt(name);
+    return records.map((parts) => parts.join(''));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+    if (code === 'ENOTFOUND' || code === 'ENODATA') return [];
+    throw fail('outbound-failed', `No name server answered for ${name}.`, { cause });
   }
-}
-
-const cutAnswers = new WeakSet<Response>();
-
-/** Whether an answer that was asked for with `cut` was cut. */
-export function wasCut(answer: Response): boolean {
-  return cutAnswers.has(answer);
-}
-
-interface Body {
-  readonly body: Uint8Array<ArrayBuffer>;
-  readonly isCut: boolean;
-}
-
-async function readUpTo(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Body> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  let isCut = false;
-  try {
-    for await (const chunk of body ?? []) {
-      chunks.push(chunk);
-      size += chunk.byteLength;
-      isCut = size > limit;
-      // Leaving the loop closes the connection, so that nobody goes on sending.
-      if (isCut) break;
-    }
-  } catch {
-    // The time is over, or the other side hung up: what came until then is the answer.
-    isCut = true;
-  }
-  return { body: new Uint8Array(Buffer.concat(chunks).subarray(0, limit)), isCut };
-}
-
-async function readBounded(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Body> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.byteLength;
-    if (size > limit) throw fail('outbound-too-large', `The answer has more than ${limit} bytes.`);
-    chunks.push(chunk);
-  }
-  return { body: new Uint8Array(Buffer.concat(chunks)), isCut: false };
-}
-
-function asOutboundFailure(error: unknown, url: URL): Failure {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) if (cause instanceof Failure) return cause;
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const reason = timedOut ? 'did not answer in time' : 'could not be reached';
-  return fail('outbound-failed', `${url.host} ${reason}.`, { cause: error });
 }
