@@ -68,6 +68,7 @@ export type LedgerEntryKind =
   | 'access.provider-changed'
   | 'access.refused'
   | 'access.role-changed'
+  | 'access.sealing-keys-rotated'
   | 'access.sessions-ended'
   | 'access.set-up'
   | 'access.settings-changed'
@@ -201,6 +202,8 @@ export type MessagesNoticeState = 'announced' | 'cancelled' | 'draft' | 'in-forc
 export type MessagesOptOutVia = 'api' | 'event' | 'one-click' | 'page' | 'reply';
 
 export type MessagesThreadState = 'closed' | 'dismissed' | 'open';
+
+export type PlatformDataKeyUse = 'derive' | 'seal';
 
 export type PolicyStatus = 'broken' | 'due' | 'kept' | 'unproven';
 
@@ -806,6 +809,16 @@ export interface MessagesThread {
   token: string;
 }
 
+export interface PlatformDataKey {
+  created_at: Timestamp;
+  id: string;
+  use: PlatformDataKeyUse;
+  wrapped: Buffer;
+  wrapped_at: Timestamp;
+  wrapped_by: string;
+  wrapped_version: string | null;
+}
+
 export interface PlatformMigration {
   applied_at: Timestamp;
   checksum: string;
@@ -1222,6 +1235,7 @@ export interface Rows {
   'messages.sender': MessagesSender;
   'messages.taken': MessagesTaken;
   'messages.thread': MessagesThread;
+  'platform.data_key': PlatformDataKey;
   'platform.migration': PlatformMigration;
   'policy.proof': PolicyProof;
   'policy.publication': PolicyPublication;

@@ -13,7 +13,7 @@ create type exports.actor_kind as enum ('person', 'key', 'system');
 create type exports.export_format as enum ('ndjson', 'csv', 'json');
 create type exports.export_reason as enum ('storage-unavailable', 'internal-error', 'took-too-long', 'kind-gone');
 create type exports.export_state as enum ('queued', 'making', 'ready', 'expired', 'cancelled', 'failed');
-create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted', 'export.asked', 'export.made', 'export.cancelled', 'export.failed', 'export.downloaded', 'export.expired', 'webhooks.subscription-created', 'webhooks.subscription-changed', 'webhooks.subscription-disabled', 'webhooks.subscription-removed', 'webhooks.secret-rotated', 'webhooks.secret-ended', 'webhooks.replayed', 'message.ordered', 'message.bounced', 'message.resent', 'message.opted-out', 'message.opted-in', 'message.sender-changed', 'mailbox.changed', 'mailbox.failed', 'mailbox.recovered', 'mail.received', 'thread.changed', 'inbound.endpoint-changed', 'inbound.received', 'inbound.replayed', 'notice.announced', 'notice.told', 'notice.all-told', 'notice.in-force', 'notice.cancelled');
+create type ledger.entry_kind as enum ('access.owner-linked', 'access.signed-in', 'accounts.cancelled', 'accounts.reactivated', 'policy.published', 'promise.measured', 'datamap.published', 'disposal.planned', 'disposal.approved', 'disposal.rejected', 'disposal.started', 'disposal.batch', 'disposal.finished', 'disposal.braked', 'disposal.released', 'disposal.paused', 'disposal.resumed', 'disposal.stopped', 'disposal.restarted', 'hold.placed', 'hold.released', 'contract.ended', 'contract.end-confirmed', 'erasure.received', 'erasure.done', 'event.received', 'message.sent', 'message.failed', 'ledger.pruned', 'ledger.reopened', 'access.signed-out', 'access.sign-in-refused', 'access.sessions-ended', 'access.link-made', 'access.set-up', 'access.owner-made', 'access.joined', 'access.role-changed', 'access.member-removed', 'access.invited', 'access.invitation-revoked', 'access.key-created', 'access.key-revoked', 'access.settings-changed', 'access.provider-changed', 'access.domain-changed', 'access.factor-changed', 'access.password-changed', 'access.email-changed', 'access.refused', 'access.viewed', 'access.exported', 'access.account-changed', 'access.account-deleted', 'access.sealing-keys-rotated', 'export.asked', 'export.made', 'export.cancelled', 'export.failed', 'export.downloaded', 'export.expired', 'webhooks.subscription-created', 'webhooks.subscription-changed', 'webhooks.subscription-disabled', 'webhooks.subscription-removed', 'webhooks.secret-rotated', 'webhooks.secret-ended', 'webhooks.replayed', 'message.ordered', 'message.bounced', 'message.resent', 'message.opted-out', 'message.opted-in', 'message.sender-changed', 'mailbox.changed', 'mailbox.failed', 'mailbox.recovered', 'mail.received', 'thread.changed', 'inbound.endpoint-changed', 'inbound.received', 'inbound.replayed', 'notice.announced', 'notice.told', 'notice.all-told', 'notice.in-force', 'notice.cancelled');
 create type ledger.reopen_reason as enum ('restored-backup', 'lost-key', 'replaced-key');
 create type messages.category as enum ('transactional', 'legal', 'announcement');
 create type messages.language as enum ('pt-BR', 'en', 'es');
@@ -33,6 +33,7 @@ create type messages.notice_reason as enum ('policy-change', 'terms-change', 're
 create type messages.notice_state as enum ('draft', 'announced', 'in-force', 'cancelled');
 create type messages.opt_out_via as enum ('one-click', 'page', 'api', 'event', 'reply');
 create type messages.thread_state as enum ('open', 'closed', 'dismissed');
+create type platform.data_key_use as enum ('seal', 'derive');
 create type policy.status as enum ('kept', 'due', 'broken', 'unproven');
 create type retention.batch_state as enum ('open', 'committed', 'aborted', 'unknown');
 create type retention.confirmation_state as enum ('not-due', 'queued', 'sent', 'failed', 'no-address');
@@ -704,6 +705,16 @@ create table messages.thread (
   constraint thread_organisation_id_token_key UNIQUE (organisation_id, token),
   constraint thread_pkey PRIMARY KEY (organisation_id, id)
 );
+create table platform.data_key (
+  id uuid not null,
+  use platform.data_key_use not null,
+  wrapped bytea not null,
+  wrapped_by text not null,
+  wrapped_version text,
+  wrapped_at timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint data_key_pkey PRIMARY KEY (id)
+);
 create table platform.migration (
   number integer not null,
   name text not null,
@@ -1169,6 +1180,7 @@ CREATE UNIQUE INDEX opt_out_in_force ON messages.opt_out USING btree (organisati
 CREATE INDEX opt_out_of_recipient ON messages.opt_out USING btree (organisation_id, recipient_key);
 CREATE INDEX opt_out_withdrawn ON messages.opt_out USING btree (organisation_id, withdrawn_at) WHERE (withdrawn_at IS NOT NULL);
 CREATE INDEX thread_last ON messages.thread USING btree (organisation_id, last_mail_at DESC, id DESC);
+CREATE UNIQUE INDEX data_key_derive ON platform.data_key USING btree (use) WHERE (use = 'derive'::platform.data_key_use);
 CREATE INDEX publication_hash ON policy.publication USING btree (organisation_id, hash, number);
 CREATE INDEX batch_of_run ON retention.batch USING btree (organisation_id, run_id, "position");
 CREATE INDEX batch_open ON retention.batch USING btree (organisation_id, run_id) WHERE (state = 'open'::retention.batch_state);
@@ -1422,6 +1434,7 @@ grant delete, insert, select, update on messages.pending_file to kept_app;
 grant insert, select, update on messages.sender to kept_app;
 grant delete, insert, select, update on messages.taken to kept_app;
 grant delete, insert, select, update on messages.thread to kept_app;
+grant insert, select, update on platform.data_key to kept_app;
 grant delete, insert, select on policy.proof to kept_app;
 grant insert, select on policy.publication to kept_app;
 grant insert, select on policy.version to kept_app;

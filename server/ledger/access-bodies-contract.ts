@@ -124,4 +124,14 @@ export const accessBodies = {
       organisations: [{ organisation: otherExampleId, role: 'agent', wasBreakGlass: false }],
     },
   ),
+  'access.sealing-keys-rotated': bodyOf(
+    {
+      dataKeys: countOf('Data keys that were wrapped anew'),
+      kept: oneOf(
+        ['file', 'environment', 'aws-kms', 'gcp-kms', 'vault-transit'],
+        'Where the key is that they are wrapped with',
+      ),
+    },
+    { dataKeys: 3, kept: 'aws-kms' },
+  ),
 } as const;

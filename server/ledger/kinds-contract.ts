@@ -160,6 +160,15 @@ export const entryKindTable = {
       es: 'Cuenta de persona eliminada',
     },
   },
+  'access.sealing-keys-rotated': {
+    what: 'The keys that seal secrets in the database were wrapped anew, so that an earlier key opens nothing',
+    body: 'dataKeys (count), kept (code)',
+    label: {
+      en: 'Sealing keys rotated',
+      'pt-BR': 'Chaves de selagem trocadas',
+      es: 'Claves de sellado rotadas',
+    },
+  },
   'accounts.cancelled': {
     what: 'An account of the organisation was cancelled',
     body: 'account, cancelledAt',
@@ -525,6 +534,7 @@ export const entryKinds = [
   'access.exported',
   'access.account-changed',
   'access.account-deleted',
+  'access.sealing-keys-rotated',
   'accounts.cancelled',
   'accounts.reactivated',
   'policy.published',
