@@ -143,14 +143,14 @@ test('a sensitive act asks for a fresh second factor, and goes on by itself', as
   await page.keyboard.type(await codeNow());
   await page.keyboard.press('Enter');
   await dialog.waitFor({ state: 'detached' });
-  const key = await page.locator('.new-key pre').textContent();
+  const key = await page.locator('.shown-once pre').textContent();
   const answer = await fetch(`${empty.server.address}/v1/policy/promises`, {
     headers: { authorization: `Bearer ${key?.trim()}` },
   });
   assert.equal(answer.status, 200, await answer.text());
   await expectAccessible(page, 'a new key');
   await page.getByRole('button', { name: 'I have kept it' }).click();
-  await page.locator('.new-key').waitFor({ state: 'detached' });
+  await page.locator('.shown-once').waitFor({ state: 'detached' });
 
   // The question comes up inside a dialog that is open, too.
   await letFactorsAge();

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import type { Status } from '../server/policy/contract.ts';
+import type { DeliveryState } from '../server/webhooks/subscriptions-contract.ts';
 import { Problem } from './frame/problem.tsx';
 import { Shell } from './frame/shell.tsx';
 import { useTitle } from './frame/title.ts';
@@ -20,6 +21,14 @@ interface AuditSearch {
   readonly address?: string;
   readonly from?: string;
   readonly to?: string;
+}
+
+/** What deliveries are searched by. */
+interface DeliverySearch {
+  readonly after?: string;
+  readonly subscription?: string;
+  readonly state?: DeliveryState;
+  readonly type?: string;
 }
 
 const root = createRootRoute({
@@ -130,6 +139,33 @@ const routes = [
     getParentRoute: () => root,
     path: '/ledger/checkpoint',
     component: lazyRouteComponent(() => import('./ledger/checkpoint-page.tsx'), 'CheckpointPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./webhooks/subscriptions-page.tsx'), 'SubscriptionsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/subscriptions/$subscription',
+    component: lazyRouteComponent(() => import('./webhooks/subscription-page.tsx'), 'SubscriptionPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/deliveries',
+    validateSearch: (search: Search): DeliverySearch => ({
+      ...paged(search),
+      subscription: textFrom(search['subscription']),
+      state: oneOf(search['state'], ['waiting', 'delivered', 'failed', 'skipped']),
+      type: textFrom(search['type']),
+    }),
+    component: lazyRouteComponent(() => import('./webhooks/deliveries-page.tsx'), 'DeliveriesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/deliveries/$delivery',
+    component: lazyRouteComponent(() => import('./webhooks/delivery-page.tsx'), 'DeliveryPage'),
   }),
   createRoute({
     getParentRoute: () => root,

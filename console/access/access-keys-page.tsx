@@ -8,14 +8,14 @@ import { ActDialog } from '../frame/act-dialog.tsx';
 import { Loaded } from '../frame/loaded.tsx';
 import { Pager } from '../frame/pager.tsx';
 import { useMay } from '../frame/session.ts';
+import { ShownOnce } from '../frame/shown-once.tsx';
 import { useTitle } from '../frame/title.ts';
 import { Day, Instant, useFormat } from '../language/format.tsx';
 import { useWords } from '../language/language.ts';
 import { SetTable } from '../look/set-table.tsx';
-import { StatusShape } from '../policy/status.tsx';
+import { Marked } from '../policy/status.tsx';
 import { accessKeysWords } from './access-keys-words.ts';
 import { MakeKey } from './make-key.tsx';
-import { NewKey } from './new-key.tsx';
 import { keysQuery } from './queries.ts';
 import { rolesWords } from './roles-words.ts';
 import './access.css';
@@ -36,7 +36,16 @@ export function AccessKeysPage() {
         <h1>{words.title}</h1>
         <p className="lede">{words.lede}</p>
       </header>
-      {made === undefined ? null : <NewKey made={made} onKept={() => setMade(undefined)} />}
+      {made === undefined ? null : (
+        <ShownOnce
+          title={words.shown}
+          text={words.shownText(made.name)}
+          secret={made.key}
+          label={words.key}
+          done={words.done}
+          onKept={() => setMade(undefined)}
+        />
+      )}
       <Loaded query={query} what={words.what}>
         {({ items, next }) => (
           <>
@@ -87,12 +96,7 @@ function KeysTable({ keys, mayChange }: { keys: readonly Key[]; mayChange: boole
         { head: words.kind, cell: (key) => <KindOf of={key} /> },
         {
           head: words.state,
-          cell: ({ state }) => (
-            <span className={`status ${shapes[state]}`}>
-              <StatusShape status={shapes[state]} />
-              {words.states[state]}
-            </span>
-          ),
+          cell: ({ state }) => <Marked as={shapes[state]}>{words.states[state]}</Marked>,
         },
         {
           head: words.used,

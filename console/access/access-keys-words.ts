@@ -49,8 +49,6 @@ const en = {
   shown: 'The key, shown this once',
   shownText: (name: string) =>
     `Copy “${name}” to where it is used now. Kept stores only a hash of it, and nobody can show it again.`,
-  copy: 'Copy',
-  copied: 'Copied.',
   done: 'I have kept it',
 };
 
@@ -102,8 +100,6 @@ const pt: KeyWords = {
   shown: 'A chave, mostrada só desta vez',
   shownText: (name) =>
     `Copie “${name}” agora para onde será usada. O Kept guarda só um hash dela, e ninguém pode mostrá-la de novo.`,
-  copy: 'Copiar',
-  copied: 'Copiada.',
   done: 'Já a guardei',
 };
 
@@ -153,8 +149,6 @@ const es: KeyWords = {
   shown: 'La clave, mostrada solo esta vez',
   shownText: (name) =>
     `Copie «${name}» ahora adonde se usará. Kept guarda solo un hash de ella, y nadie puede mostrarla de nuevo.`,
-  copy: 'Copiar',
-  copied: 'Copiada.',
   done: 'Ya la guardé',
 };
 

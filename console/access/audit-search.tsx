@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, Link } from '@tanstack/react-router';
-import { type ReactNode, useId } from 'react';
+import { getRouteApi } from '@tanstack/react-router';
 import { entryKinds, entryKindTable } from '../../server/ledger/kinds-contract.ts';
+import { Filters, LabelledFilter } from '../frame/filters.tsx';
 import { useLanguage, useWords } from '../language/language.ts';
 import { auditWords } from './audit-words.ts';
 import { someMembersQuery } from './queries.ts';
-import './audit.css';
 
 const route = getRouteApi('/settings/audit');
 
@@ -24,8 +23,8 @@ export function AuditSearch() {
   const { after: _, ...filters } = search;
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
   return (
-    <search className="audit-search" aria-label={words.find}>
-      <Labelled label={words.kind}>
+    <Filters label={words.find} isFiltered={isFiltered}>
+      <LabelledFilter label={words.kind}>
         {(id) => (
           <select
             id={id}
@@ -41,8 +40,8 @@ export function AuditSearch() {
             ))}
           </select>
         )}
-      </Labelled>
-      <Labelled label={words.person}>
+      </LabelledFilter>
+      <LabelledFilter label={words.person}>
         {(id) => (
           <select
             id={id}
@@ -58,12 +57,12 @@ export function AuditSearch() {
             ))}
           </select>
         )}
-      </Labelled>
-      <Labelled label={words.address}>
+      </LabelledFilter>
+      <LabelledFilter label={words.address}>
         {(id) => <AddressInput key={search.address} id={id} value={search.address ?? ''} onChange={change} />}
-      </Labelled>
+      </LabelledFilter>
       {(['from', 'to'] as const).map((field) => (
-        <Labelled key={field} label={words[field]}>
+        <LabelledFilter key={field} label={words[field]}>
           {(id) => (
             <input
               id={id}
@@ -73,16 +72,9 @@ export function AuditSearch() {
               onChange={(event) => change(field, event.target.value)}
             />
           )}
-        </Labelled>
+        </LabelledFilter>
       ))}
-      {isFiltered ? (
-        <p className="clear">
-          <Link to="/settings/audit" search={{}}>
-            {words.clear}
-          </Link>
-        </p>
-      ) : null}
-    </search>
+    </Filters>
   );
 }
 
@@ -111,15 +103,5 @@ function AddressInput({
         if (event.key === 'Enter') event.currentTarget.blur();
       }}
     />
-  );
-}
-
-function Labelled({ label, children }: { label: string; children: (id: string) => ReactNode }) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children(id)}
-    </div>
   );
 }

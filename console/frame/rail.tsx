@@ -83,6 +83,23 @@ export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignO
             ) : null}
           </li>
           <li>
+            <Link to="/webhooks" data-within={within('/webhooks') || undefined}>
+              {words.webhooks}
+            </Link>
+            {within('/webhooks') ? (
+              <ul>
+                <li>
+                  <Link to="/webhooks" activeOptions={{ exact: true, includeSearch: false }}>
+                    {words.subscriptions}
+                  </Link>
+                </li>
+                <li>
+                  <Link to="/webhooks/deliveries">{words.deliveries}</Link>
+                </li>
+              </ul>
+            ) : null}
+          </li>
+          <li>
             <Link to="/settings/members" data-within={within('/settings') || undefined}>
               {words.settings}
             </Link>

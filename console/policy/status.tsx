@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Status } from '../../server/policy/contract.ts';
 import { useWords } from '../language/language.ts';
 import { policyWords } from './words.ts';
@@ -12,7 +13,7 @@ export function StatusShape({ status }: { status: Status }) {
   );
 }
 
-const shapes: Readonly<Record<Status, React.ReactNode>> = {
+const shapes: Readonly<Record<Status, ReactNode>> = {
   kept: (
     <>
       <circle cx="7" cy="7" r="6.5" fill="currentColor" />
@@ -36,13 +37,18 @@ const shapes: Readonly<Record<Status, React.ReactNode>> = {
   ),
 };
 
+/** A state of something else than a promise, with the shape and colour of the status it is most like. */
+export function Marked({ as, children }: { as: Status; children: ReactNode }) {
+  return (
+    <span className={`status ${as}`}>
+      <StatusShape status={as} />
+      {children}
+    </span>
+  );
+}
+
 /** The status as shape, word and colour. */
 export function StatusWord({ status, attested = false }: { status: Status; attested?: boolean }) {
   const words = useWords(policyWords);
-  return (
-    <span className={`status ${status}`}>
-      <StatusShape status={status} />
-      {attested && status === 'kept' ? words.keptAttested : words.status[status]}
-    </span>
-  );
+  return <Marked as={status}>{attested && status === 'kept' ? words.keptAttested : words.status[status]}</Marked>;
 }

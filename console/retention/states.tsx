@@ -1,7 +1,7 @@
 import type { Status } from '../../server/policy/contract.ts';
 import type { Plan, Run, RunStep } from '../../server/retention/contract.ts';
 import { useWords } from '../language/language.ts';
-import { StatusShape } from '../policy/status.tsx';
+import { Marked } from '../policy/status.tsx';
 import { retentionWords } from './words.ts';
 
 /** States are shown with the shapes of the policy: done, under way or waiting, refused, not begun. */
@@ -30,23 +30,14 @@ const planShapes: Readonly<Record<Plan['state'], Status>> = {
   superseded: 'unproven',
 };
 
-function State({ shape, word }: { shape: Status; word: string }) {
-  return (
-    <span className={`status ${shape}`}>
-      <StatusShape status={shape} />
-      {word}
-    </span>
-  );
-}
-
 export function RunState({ state }: { state: Run['state'] }) {
-  return <State shape={runShapes[state]} word={useWords(retentionWords).runs.states[state]} />;
+  return <Marked as={runShapes[state]}>{useWords(retentionWords).runs.states[state]}</Marked>;
 }
 
 export function StepState({ state }: { state: RunStep['state'] }) {
-  return <State shape={stepShapes[state]} word={useWords(retentionWords).run.stepStates[state]} />;
+  return <Marked as={stepShapes[state]}>{useWords(retentionWords).run.stepStates[state]}</Marked>;
 }
 
 export function PlanState({ state }: { state: Plan['state'] }) {
-  return <State shape={planShapes[state]} word={useWords(retentionWords).plans.states[state]} />;
+  return <Marked as={planShapes[state]}>{useWords(retentionWords).plans.states[state]}</Marked>;
 }
