@@ -33,6 +33,8 @@ create table messages.mailbox (
   failing_since timestamptz,
   -- When owners and data protection officers were told of it.
   told_at timestamptz,
+  -- When a failing one is tried again: a server locks out who shows a wrong password every minute.
+  next_read_at timestamptz,
   read_at timestamptz,
   received_at timestamptz,
   -- The mail that is sent to it once a day: its message, and when it came back.
@@ -170,6 +172,20 @@ create policy tenant on messages.attachment
   using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
   with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
 grant select, insert, update, delete on messages.attachment to kept_app;
+
+-- Files that are being written: what a process that was killed left behind is known, and removed.
+create table messages.pending_file (
+  organisation_id uuid not null,
+  file_key text not null,
+  begun_at timestamptz not null,
+  primary key (organisation_id, file_key)
+);
+alter table messages.pending_file enable row level security;
+alter table messages.pending_file force row level security;
+create policy tenant on messages.pending_file
+  using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
+  with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
+grant select, insert, update, delete on messages.pending_file to kept_app;
 
 alter type ledger.entry_kind add value 'mailbox.changed';
 alter type ledger.entry_kind add value 'mailbox.failed';
