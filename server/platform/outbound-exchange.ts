@@ -14,10 +14,10 @@ export interface OutboundRequest {
   /** Most bytes of the answer's body, 1,000,000 when absent. */
   readonly maxBytes?: number;
   /**
-   * What becomes of a body that is longer than that, or not there in time: the call fails (the default), or the body is
-   * cut, for whom the status is enough. Before the status arrived, a late answer always fails.
+   * True where the status says enough: a body that is longer than that, not there in time or broken off is cut, and
+   * `isCut` says so. Without a status in time the call fails all the same.
    */
-  readonly excess?: 'fail' | 'cut';
+  readonly cut?: boolean;
   /** True only for addresses from the operator's configuration: those may be private. */
   readonly operator?: boolean;
   readonly signal?: AbortSignal;
@@ -70,7 +70,7 @@ export async function exchange(url: URL, request: OutboundRequest, agent: Agent)
   try {
     const received = await receive(url, request, limit, agent);
     const { status, statusText, headers } = received;
-    const { body, isCut } = await readBody(received, limit, request.excess === 'cut');
+    const { body, isCut } = await readBody(received, limit, request.cut === true);
     const empty = [204, 205, 304].includes(status);
     return new OutboundAnswer(empty ? null : body, { status, statusText, headers }, isCut);
   } catch (error) {
@@ -80,7 +80,7 @@ export async function exchange(url: URL, request: OutboundRequest, agent: Agent)
 
 function receive(url: URL, request: OutboundRequest, limit: number, agent: Agent): Promise<Received> {
   return new Promise((resolve, reject) => {
-    const reading = new Reading(limit, request.excess === 'cut', resolve, reject);
+    const reading = new Reading(limit, request.cut === true, resolve, reject);
     const timeoutMs = request.timeoutMs ?? 10_000;
     const late = () => reading.stop(fail('outbound-timed-out', `${url.host} did not answer in time.`));
     const timer = setTimeout(late, timeoutMs);
