@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import type { Export } from '../server/exports/contract.ts';
 import type { Status } from '../server/policy/contract.ts';
 import type { DeliveryState } from '../server/webhooks/subscriptions-contract.ts';
 import { Problem } from './frame/problem.tsx';
@@ -166,6 +167,16 @@ const routes = [
     getParentRoute: () => root,
     path: '/webhooks/deliveries/$delivery',
     component: lazyRouteComponent(() => import('./webhooks/delivery-page.tsx'), 'DeliveryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/exports',
+    validateSearch: (search: Search): { after?: string; kind?: string; state?: Export['state'] } => ({
+      ...paged(search),
+      kind: textFrom(search['kind']),
+      state: oneOf(search['state'], ['queued', 'making', 'ready', 'expired', 'cancelled', 'failed']),
+    }),
+    component: lazyRouteComponent(() => import('./exports/exports-page.tsx'), 'ExportsPage'),
   }),
   createRoute({
     getParentRoute: () => root,

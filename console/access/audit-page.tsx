@@ -7,7 +7,7 @@ import { Loaded } from '../frame/loaded.tsx';
 import { Pager } from '../frame/pager.tsx';
 import { Problem } from '../frame/problem.tsx';
 import { useTitle } from '../frame/title.ts';
-import { Instant, startOfDay, useFormat, useZone } from '../language/format.tsx';
+import { dayAfter, Instant, startOfDay, useFormat, useZone } from '../language/format.tsx';
 import { useLanguage, useWords } from '../language/language.ts';
 import { saveFile } from '../look/save-file.ts';
 import { SetTable } from '../look/set-table.tsx';
@@ -52,10 +52,6 @@ export function AuditPage() {
       <Export filter={filter} />
     </div>
   );
-}
-
-function dayAfter(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
 
 function Empty({ isFiltered }: { isFiltered: boolean }) {

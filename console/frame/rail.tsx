@@ -100,6 +100,9 @@ export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignO
             ) : null}
           </li>
           <li>
+            <Link to="/exports">{words.exports}</Link>
+          </li>
+          <li>
             <Link to="/settings/members" data-within={within('/settings') || undefined}>
               {words.settings}
             </Link>

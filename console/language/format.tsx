@@ -150,3 +150,8 @@ function offsetAt(at: number, timeZone: string): number {
   );
   return there - Math.floor(at / 1000) * 1000;
 }
+
+/** The civil date after one, `2026-11-21` of `2026-11-20`. */
+export function dayAfter(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { replayRange } from '../../server/webhooks/subscriptions-contract.ts';
 import { call } from '../api.ts';
 import { Problem } from '../frame/problem.tsx';
-import { startOfDay, useFormat, useZone } from '../language/format.tsx';
+import { dayAfter, startOfDay, useFormat, useZone } from '../language/format.tsx';
 import { useWords } from '../language/language.ts';
 import { Field } from '../look/field.tsx';
 import { webhooksWords } from './words.ts';
@@ -91,8 +91,4 @@ export function Replay({ subscription }: { subscription: string }) {
       </form>
     </section>
   );
-}
-
-function dayAfter(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
