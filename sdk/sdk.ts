@@ -8,6 +8,8 @@ import * as datamap from '../server/datamap/contract.ts';
 import * as ledger from '../server/ledger/contract.ts';
 import * as messagesOut from '../server/messages/contract.ts';
 import * as messagesIn from '../server/messages/mailbox-contract.ts';
+import * as messagesOptOut from '../server/messages/opt-out-contract.ts';
+import * as messagesSender from '../server/messages/sender-contract.ts';
 import { type EndpointSpec, type ProblemDetails, problemSchema } from '../server/platform/contract.ts';
 import * as policy from '../server/policy/contract.ts';
 import * as retention from '../server/retention/contract.ts';
@@ -16,8 +18,8 @@ import * as webhooks from '../server/webhooks/contract.ts';
 /** Signing in, one's own account, members with keys and audit, identity providers: one folder, four contracts. */
 const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProviders } as const;
 
-/** Mail out, mail in. */
-const messages = { ...messagesOut, ...messagesIn } as const;
+/** Mail out with opt-outs and sender, mail in. */
+const messages = { ...messagesOut, ...messagesOptOut, ...messagesSender, ...messagesIn } as const;
 
 /** Every endpoint of the server by folder: `endpoints.policy.listPromises`. */
 export const endpoints = { access, accounts, datamap, ledger, messages, policy, retention, webhooks } as const;

@@ -18,6 +18,7 @@ import { registerAccessMail } from './messages/access-mail.ts';
 import { findMessage } from './messages/find-message.ts';
 import { queueMail } from './messages/queue-mail.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
+import { registerSendableTemplates } from './messages/sendable-templates.ts';
 import { registerMessagesTasks } from './messages/tasks.ts';
 import { grantRights } from './own/grant-rights.ts';
 import { withOwnCredential } from './own/own-credential.ts';
@@ -103,6 +104,7 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   registerAccessRoutes(http, access);
 
   registerAccessMail();
+  registerSendableTemplates();
   await registerMessagesTasks(platform);
   registerMessagesRoutes(http, platform);
 

@@ -12,7 +12,8 @@ export async function describeInvitation(access: Access, tx: Tx, stored: StoredI
     role: stored.role,
     state: stateOf(stored, tx.at),
     invitedBy: stored.invitedBy,
-    mail: mail?.state ?? null,
+    // Whoever invited wants to know that it did not arrive, not when that became clear.
+    mail: mail?.state === 'bounced' ? 'failed' : (mail?.state ?? null),
     createdAt: stored.createdAt.toISOString(),
     expiresAt: stored.expiresAt.toISOString(),
   };

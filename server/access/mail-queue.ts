@@ -23,7 +23,7 @@ export type MailQueue = (
 export type MailFinder = (
   tx: Tx,
   message: Id<'Message'>,
-) => Promise<{ readonly state: 'queued' | 'sent' | 'failed' } | undefined>;
+) => Promise<{ readonly state: 'queued' | 'sent' | 'bounced' | 'failed' } | undefined>;
 
 /** What access has to say by mail. */
 export type AccessMail =

@@ -114,12 +114,36 @@ function template<Figures>(
 ): MailTemplate {
   return {
     name,
+    category: 'transactional',
+    sample: (language) => sampleOfAccessMail(name, language),
+    asServer: true,
     ...(secret.includes(name) && { holdsSecret: true }),
     render(language: Language, figures: Json) {
       const words = wordsOfAccessMail[language];
       return composeMail(language, { ...draft(schema.parse(figures), language, words), footer: words.footer });
     },
   };
+}
+
+const SAMPLE_AT = '2026-11-20T14:02:11.000Z';
+
+/** Made up; the links lead nowhere. */
+function sampleOfAccessMail(name: AccessMail, language: Language): Json {
+  const person = language === 'es' ? 'Ana Sosa' : 'Ana Souza';
+  const url = 'https://kept.example/sample';
+  switch (name) {
+    case 'invitation':
+      return { organisation: 'Maré', invitedBy: person, role: 'dpo', url, expiresAt: SAMPLE_AT };
+    case 'email-verification':
+    case 'password-reset':
+      return { name: person, url, expiresAt: SAMPLE_AT };
+    case 'password-changed':
+    case 'new-device':
+      return { name: person, device: 'Firefox, Linux', address: '203.0.113.7', country: 'BR', at: SAMPLE_AT };
+    case 'email-changed':
+    case 'factors-reset':
+      return { name: person, at: SAMPLE_AT };
+  }
 }
 
 function text(words: string): MailBlock {

@@ -36,6 +36,37 @@ export interface ComposedMail {
   readonly [composed]: true;
 }
 
+const optOutWords: Readonly<Record<Language, { readonly why: string; readonly link: string }>> = {
+  en: {
+    why: 'This is an announcement. You can decline them at any time, without signing in.',
+    link: 'No more of these',
+  },
+  'pt-BR': {
+    why: 'Isto é um anúncio. Você pode recusá-los a qualquer momento, sem entrar em lugar nenhum.',
+    link: 'Não receber mais',
+  },
+  es: {
+    why: 'Esto es un anuncio. Puede rechazarlos en cualquier momento, sin iniciar sesión.',
+    link: 'No recibir más',
+  },
+};
+
+/** The message with the way out that every announcement has, as its last words. */
+export function withOptOutLink(language: Language, mail: ComposedMail, url: string): ComposedMail {
+  const { why, link } = optOutWords[language];
+  const address = escapeHtml(webAddress(url));
+  const added = {
+    ...mail,
+    text: `${mail.text}\n${why}\n${link}:\n${webAddress(url)}\n`,
+    html: mail.html.replace(
+      END,
+      () =>
+        `<p style="${STYLE.smallPrint}">${escapeHtml(why)} <a href="${address}">${escapeHtml(link)}</a></p>\n${END}`,
+    ),
+  };
+  return added;
+}
+
 /**
  * Sets a message: text for those who read text, a plain accessible page for the others. No image, no script, no style
  * sheet from elsewhere, no tracking.
@@ -106,8 +137,12 @@ const STYLE = {
   caption: 'text-align:left;font-weight:bold;padding:8px 0',
   head: 'text-align:left;vertical-align:bottom;font-weight:normal;color:#4a525c;padding:6px 12px 6px 0;border-bottom:1px solid #4a525c',
   cell: 'text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-bottom:1px solid #c9ced6',
+  smallPrint: 'color:#4a525c;font-size:14px',
   footer: 'margin-top:32px;padding-top:12px;border-top:1px solid #c9ced6;color:#4a525c;font-size:14px',
 } as const;
+
+/** Where the page ends; it stands in a message once, since `<` of a figure is escaped. */
+const END = '</main>';
 
 function asHtml(language: Language, subject: string, draft: MailDraft): string {
   return `<!doctype html>
@@ -123,7 +158,7 @@ function asHtml(language: Language, subject: string, draft: MailDraft): string {
 <h1 style="font-size:22px;margin:0 0 16px">${escapeHtml(subject)}</h1>
 ${draft.blocks.map((block) => inItsLanguage(block, language)).join('\n')}
 <p style="${STYLE.footer}">${escapeHtml(draft.footer)}</p>
-</main>
+${END}
 </body>
 </html>
 `;

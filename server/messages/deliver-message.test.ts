@@ -35,6 +35,8 @@ after(async () => {
 
 registerTemplate({
   name: 'test-goodbye',
+  category: 'legal',
+  sample: 3,
   render: (language, figures) =>
     composeMail(language, {
       subject: 'Your contract has ended',

@@ -2,12 +2,16 @@ import type { Id, OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { concludeFailed, concludeSent } from './conclude-message.ts';
+import { optOutLink } from './opt-out-link.ts';
+import { findInForce, lockRecipient } from './opt-out-store.ts';
 import { askForDelivery } from './queue-mail.ts';
 import { nextAttemptAfter } from './retry-delay.ts';
 import { openContent } from './seal-content.ts';
 import { domainOf, type OutgoingMail, type SmtpOutcome, sendOverSmtp } from './send-over-smtp.ts';
+import { senderOf } from './sender.ts';
 import { smtpRouteOf } from './smtp-route.ts';
-import { beginAttempt, lockRecord, markWaiting } from './store.ts';
+import { beginAttempt, lockRecord, type MessageRecord, markWaiting } from './store.ts';
+import { findTemplate } from './templates.ts';
 
 /** The database's clock wakes the task, ours judges: they may differ a little. */
 const TOLERANCE_MS = 5_000;
@@ -31,7 +35,7 @@ export async function deliverMessage(
     const { smtpUrl } = platform.config;
     const mail = await platform.db.transaction(organisationId, (tx) => begin(platform, tx, id));
     if (mail === null || smtpUrl === undefined) return;
-    const outcome = await sendOverSmtp(smtpRouteOf(smtpUrl), mail);
+    const outcome = await sendOverSmtp(smtpRouteOf(smtpUrl), mail, platform.config.dkim);
     await platform.db.transaction(organisationId, (tx) => conclude(platform, tx, id, outcome));
   } finally {
     await lock.release();
@@ -49,14 +53,44 @@ async function begin(platform: Platform, tx: Tx, id: Id<'Message'>): Promise<Out
     platform.log.warn({ message: id }, 'a message waits: KEPT_SMTP_URL is not set');
     return null;
   }
-  const from = platform.config.mailFrom;
-  const content = await beginAttempt(tx, id, `<${id}@${domainOf(from)}>`);
+  if (await isDeclined(tx, message)) {
+    await concludeFailed(tx, message, { reason: 'opted-out', reply: message.reply });
+    return null;
+  }
+  const { mailFrom } = platform.config;
+  const content = await beginAttempt(tx, id, `<${id}@${domainOf(mailFrom)}>`);
   if (content === undefined) throw new Error('a message that waits has lost its content');
-  return { ...openContent(platform.db, id, content), from, date: message.queuedAt, language: message.language };
+  return {
+    ...openContent(platform.db, id, content),
+    from: senderOf(mailFrom, content.fromName),
+    date: message.queuedAt,
+    language: message.language,
+    optOutUrl: optOutUrlOf(tx, message),
+    byPerson: findTemplate(message.template)?.byPerson === true,
+  };
+}
+
+/**
+ * Whether its recipient wants no announcements by now. Nobody opts out between this look and the commit that says that
+ * the attempt began.
+ */
+async function isDeclined(tx: Tx, message: MessageRecord): Promise<boolean> {
+  if (message.category !== 'announcement') return false;
+  const { recipientKey } = message;
+  if (recipientKey === null) throw new Error('an announcement that waits has lost the key of its recipient');
+  await lockRecipient(tx, recipientKey);
+  return (await findInForce(tx, recipientKey)) !== undefined;
+}
+
+function optOutUrlOf(tx: Tx, { recipientKey, language }: MessageRecord): string | null {
+  if (recipientKey === null) return null;
+  return optOutLink(tx.database, { organisationId: tx.organisationId, recipientKey }, language);
 }
 
 async function conclude(platform: Platform, tx: Tx, id: Id<'Message'>, outcome: SmtpOutcome): Promise<void> {
   const message = await lockRecord(tx, id);
+  // The mail server took it over and said so late; that it did not arrive is known already.
+  if (message?.state === 'bounced') return;
   if (message?.state !== 'sending') throw new Error('a message under way was changed by somebody else');
   if (outcome.kind === 'accepted') return concludeSent(tx, message);
   const { reason, reply } = outcome;

@@ -20,6 +20,8 @@ after(async () => {
 });
 registerTemplate({
   name: 'test-hello',
+  category: 'transactional',
+  sample: null,
   render: (language) => composeMail(language, { subject: 'Hello Ana', blocks: [], footer: 'Maré' }),
 });
 
@@ -56,6 +58,9 @@ test('messages are listed newest first, page by page, without addresses and cont
 
 test('two templates cannot share a name, and one nobody registered is a mistake', () => {
   const render = templateNamed('test-hello').render;
-  assert.throws(() => registerTemplate({ name: 'test-hello', render }), /two templates/);
+  assert.throws(
+    () => registerTemplate({ name: 'test-hello', category: 'transactional', sample: null, render }),
+    /two templates/,
+  );
   assert.throws(() => templateNamed('test-unknown'), /no template/);
 });

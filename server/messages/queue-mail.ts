@@ -5,11 +5,16 @@ import type { Database, Tx } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Tasks } from '../platform/tasks.ts';
+import { type ComposedMail, withOptOutLink } from './compose-mail.ts';
 import { concludeFailed } from './conclude-message.ts';
 import { isMailAddress } from './mail-address.ts';
+import { linksLeadTo, optOutLink } from './opt-out-link.ts';
+import { findInForce } from './opt-out-store.ts';
+import { recipientKeyOf } from './recipient-key.ts';
 import { sealContent } from './seal-content.ts';
-import { findIdByKey, insertMessage } from './store.ts';
-import { templateNamed } from './templates.ts';
+import { findSender } from './sender-store.ts';
+import { findIdByKey, insertMessage, type MessageContent, type MessageHeaders } from './store.ts';
+import { type MailTemplate, templateNamed } from './templates.ts';
 
 /** The task that `tasks.ts` defines: `{ organisation, message }`. */
 export const DELIVER = 'messages.deliver';
@@ -25,37 +30,94 @@ export interface MailOrder {
   readonly figures: Json;
   /** Opaque, unique in the organisation: `contract-end:<id>`. Holds no personal data, since it is never purged. */
   readonly idempotencyKey: string;
+  /** The sender's name and where answers go, where they are not what the organisation has set. Bare address. */
+  readonly fromName?: string;
+  readonly replyTo?: string;
+  /** Message-IDs, with angle brackets, of the mail that this one answers, and of all before it, oldest first. */
+  readonly inReplyTo?: string;
+  readonly references?: readonly string[];
 }
 
 /**
  * Queues a mail in the caller's transaction: it goes if and only if that commits. It is written now, so a later change
  * of a template changes nothing. The same key gives the same message, which is sent once, whatever else the order says.
- * An address that mail cannot be sent to makes a failed message, not an error: whoever waits for it reads why.
+ * An address that mail cannot be sent to makes a failed message, not an error: whoever waits for it reads why. So does
+ * an announcement to somebody who wants none. One that opts out later is seen when it would be sent.
  */
 export async function queueMail(tx: Tx, order: MailOrder): Promise<Id<'Message'>> {
   const known = await findIdByKey(tx, order.idempotencyKey);
   if (known !== undefined) return known;
-  const mail = templateNamed(order.template).render(order.language, order.figures);
-  // What is no address may hold anything, also what cannot be stored.
-  const to = isMailAddress(order.to) ? order.to : '';
-  const content = { to, subject: mail.subject, text: mail.text, html: mail.html };
+  const { kind, content, recipientKey } = writeMail(tx, order);
   const id = newId<'Message'>(tx.at);
-  const { salt, commitment } = commitTo(content);
+  const { salt, commitment } = commitTo({ ...content });
   const { template, language, idempotencyKey } = order;
   const stored = sealContent(tx.database, { id, template }, content);
-  const message = await insertMessage(tx, { ...stored, id, idempotencyKey, template, language, salt, commitment });
+  const message = await insertMessage(tx, {
+    ...stored,
+    ...(await headersOf(tx, order, kind)),
+    id,
+    idempotencyKey,
+    template,
+    category: kind.category,
+    language,
+    salt,
+    commitment,
+    asServer: kind.asServer === true,
+    recipientKey,
+  });
   if (message === undefined) {
     // Somebody else queued it between the two statements.
     const theirs = await findIdByKey(tx, idempotencyKey);
     if (theirs === undefined) throw new Error('a message that conflicts with a new one is not there');
     return theirs;
   }
-  if (to === '') {
+  if (content.to === '') {
     await concludeFailed(tx, message, { reason: 'address-invalid', reply: null });
+    return id;
+  }
+  if (recipientKey !== null && (await findInForce(tx, recipientKey)) !== undefined) {
+    await concludeFailed(tx, message, { reason: 'opted-out', reply: null });
     return id;
   }
   await askForDelivery(tx, id);
   return id;
+}
+
+/** What an order says, as it would be sent; the address is empty where it is none. Pure, but for keys. */
+export function writeMail(
+  tx: Pick<Tx, 'database' | 'organisationId'>,
+  order: Pick<MailOrder, 'template' | 'to' | 'language' | 'figures'>,
+): { readonly kind: MailTemplate; readonly content: MessageContent; readonly recipientKey: Buffer | null } {
+  const kind = templateNamed(order.template);
+  const mail = kind.render(order.language, order.figures);
+  // What is no address may hold anything, also what cannot be stored.
+  const to = isMailAddress(order.to) ? order.to : '';
+  const recipientKey = kind.category === 'announcement' ? recipientKeyOf(tx, to) : null;
+  const { subject, text, html } = recipientKey === null ? mail : announced(tx, order.language, mail, recipientKey);
+  return { kind, content: { to, subject, text, html }, recipientKey };
+}
+
+/** The message with the link by which its recipient declines further ones. */
+function announced(
+  tx: Pick<Tx, 'database' | 'organisationId'>,
+  language: Language,
+  mail: ComposedMail,
+  recipientKey: Buffer,
+): ComposedMail {
+  const link = optOutLink(tx.database, { organisationId: tx.organisationId, recipientKey }, language);
+  return withOptOutLink(language, mail, link);
+}
+
+/** In whose name it goes, decided now: what is set later is for what is queued later. */
+async function headersOf(tx: Tx, order: MailOrder, kind: MailTemplate): Promise<MessageHeaders> {
+  const { inReplyTo = null, references = null } = order;
+  const set = kind.asServer === true ? { fromName: null, replyTo: null } : await findSender(tx);
+  const replyTo = order.replyTo ?? set.replyTo;
+  if (replyTo !== null && !isMailAddress(replyTo)) throw new Error('answers to a message go to an address');
+  for (const header of [inReplyTo, ...(references ?? [])])
+    if (header !== null && !/^<[^\p{C}\p{Z}<>]+>$/u.test(header))
+      throw new Error('a Message-ID stands in angle brackets');
+  return { fromName: order.fromName ?? set.fromName, replyTo, inReplyTo, references };
 }
 
 const outboxes = new WeakMap<Database, Tasks>();
@@ -63,6 +125,7 @@ const outboxes = new WeakMap<Database, Tasks>();
 /** From now on, queueing a message also asks for its delivery. */
 export function deliverThrough(platform: Platform): void {
   outboxes.set(platform.db, platform.tasks);
+  linksLeadTo(platform);
 }
 
 /** Enqueues an attempt in the caller's transaction; while one waits, another is not added. */

@@ -29,11 +29,16 @@ const composed = composeMail('pt-BR', {
   footer: 'Maré',
 });
 const mail: OutgoingMail = {
-  from: 'Maré privacidade <privacidade@mare.example>',
+  from: { name: 'Maré privacidade', address: 'privacidade@mare.example' },
   to: 'ana@example.org',
   messageId: '<0193-fixed@mare.example>',
   date: new Date('2026-11-20T12:00:00Z'),
   language: 'pt-BR',
+  replyTo: null,
+  inReplyTo: null,
+  references: null,
+  optOutUrl: null,
+  byPerson: false,
   ...composed,
 };
 

@@ -1,12 +1,13 @@
 import { createTransport } from 'nodemailer';
 import type { Language } from '../access/contract.ts';
+import type { DkimKey } from '../platform/dkim-key.ts';
 import type { MessageReason } from './contract.ts';
+import type { Sender } from './sender.ts';
 import type { SmtpRoute } from './smtp-route.ts';
 
 /** A message as it goes out. */
 export interface OutgoingMail {
-  /** `Name <address>`, from the configuration. */
-  readonly from: string;
+  readonly from: Sender;
   /** One bare address. */
   readonly to: string;
   /** The header of this name, with angle brackets; the same at every attempt. */
@@ -17,6 +18,13 @@ export interface OutgoingMail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  readonly replyTo: string | null;
+  readonly inReplyTo: string | null;
+  readonly references: readonly string[] | null;
+  /** Of an announcement: the address where it is declined (RFC 2369, RFC 8058). */
+  readonly optOutUrl: string | null;
+  /** Whether somebody wrote it. */
+  readonly byPerson: boolean;
 }
 
 /** What came of it. `reply` are the server's codes, without its words: those may repeat the address. */
@@ -24,8 +32,11 @@ export type SmtpOutcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'for-now' | 'for-good'; readonly reason: MessageReason; readonly reply: string | null };
 
-/** Gives one message to the mail server. Resolves to what came of it; throws only for a mistake of ours. */
-export async function sendOverSmtp(route: SmtpRoute, mail: OutgoingMail): Promise<SmtpOutcome> {
+/**
+ * Gives one message to the mail server. Resolves to what came of it; throws only for a mistake of ours.
+ * @param dkim signs it, headers of declining included, so that a mail program trusts its button
+ */
+export async function sendOverSmtp(route: SmtpRoute, mail: OutgoingMail, dkim?: DkimKey): Promise<SmtpOutcome> {
   const transport = createTransport({
     host: route.host,
     port: route.port,
@@ -35,25 +46,28 @@ export async function sendOverSmtp(route: SmtpRoute, mail: OutgoingMail): Promis
     tls: { minVersion: 'TLSv1.2' },
     ...(route.credentials === null ? {} : { auth: { user: route.credentials.user, pass: route.credentials.password } }),
     // The greeting names the domain of the sender, not this machine.
-    name: domainOf(mail.from),
+    name: domainOf(mail.from.address),
     connectionTimeout: 15_000,
     greetingTimeout: 15_000,
     socketTimeout: 60_000,
     // What a message says never makes Kept open a file or an address.
     disableFileAccess: true,
     disableUrlAccess: true,
+    ...(dkim !== undefined && { dkim: { ...dkim, headerFieldNames: SIGNED_HEADERS } }),
   });
   try {
     await transport.sendMail({
-      from: mail.from,
+      from: { ...mail.from },
+      ...(mail.replyTo !== null && { replyTo: { name: '', address: mail.replyTo } }),
+      ...(mail.inReplyTo !== null && { inReplyTo: mail.inReplyTo }),
+      ...(mail.references !== null && { references: [...mail.references] }),
       to: { name: '', address: mail.to },
       messageId: mail.messageId,
       date: mail.date,
       subject: mail.subject,
       text: mail.text,
       html: mail.html,
-      // RFC 3834: no out-of-office answers; and the language, for readers that speak it aloud.
-      headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': mail.language },
+      headers: headersOf(mail),
     });
     return { kind: 'accepted' };
   } catch (error) {
@@ -64,6 +78,46 @@ export async function sendOverSmtp(route: SmtpRoute, mail: OutgoingMail): Promis
     transport.close();
   }
 }
+
+function headersOf({ language, byPerson, optOutUrl }: OutgoingMail): Record<string, string | PreparedHeader> {
+  return {
+    // For readers that speak it aloud.
+    'Content-Language': language,
+    // RFC 3834: no out-of-office answers.
+    ...(!byPerson && { 'Auto-Submitted': 'auto-generated' }),
+    ...(optOutUrl !== null && { 'List-Unsubscribe': unfolded(`<${optOutUrl}>`) }),
+    // RFC 8058: only for an address that is reached over TLS.
+    ...(optOutUrl?.startsWith('https:') === true && { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+  };
+}
+
+interface PreparedHeader {
+  readonly prepared: true;
+  readonly value: string;
+}
+
+/** As it is: mail programs are not at one about an address that is broken into lines. */
+function unfolded(value: string): PreparedHeader {
+  return { prepared: true, value };
+}
+
+/** RFC 6376 5.4.1, and what RFC 8058 demands. */
+const SIGNED_HEADERS = [
+  'From',
+  'Reply-To',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'To',
+  'In-Reply-To',
+  'References',
+  'MIME-Version',
+  'Content-Type',
+  'Content-Language',
+  'Auto-Submitted',
+  'List-Unsubscribe',
+  'List-Unsubscribe-Post',
+].join(':');
 
 /** The domain of a sender written as `Name <local@domain>` or `local@domain`. */
 export function domainOf(from: string): string {

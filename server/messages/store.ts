@@ -3,12 +3,13 @@ import type { Language } from '../access/contract.ts';
 import type { Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
-import type { MessageReason, MessageState } from './contract.ts';
+import type { Category, MessageReason, MessageState } from './contract.ts';
 
 /** A message without address and content. `state` is as stored: `sending` counts as queued to everybody else. */
 export interface MessageRecord {
   readonly id: Id<'Message'>;
   readonly template: string;
+  readonly category: Category;
   readonly language: Language;
   readonly state: MessageState | 'sending';
   readonly reason: MessageReason | null;
@@ -19,7 +20,13 @@ export interface MessageRecord {
   readonly firstAttemptAt: Date | null;
   readonly nextAttemptAt: Date | null;
   readonly sentAt: Date | null;
+  readonly bouncedAt: Date | null;
+  readonly failedAt: Date | null;
   readonly purgedAt: Date | null;
+  /** Of an announcement, until it is purged. */
+  readonly recipientKey: Buffer | null;
+  /** Text and page hold what opens something. */
+  readonly isSealed: boolean;
 }
 
 /** What is sent, until it is purged. */
@@ -30,20 +37,34 @@ export interface MessageContent {
   readonly html: string;
 }
 
-export interface NewMessage extends MessageContent {
+/** Headers of one message, until it is purged. */
+export interface MessageHeaders {
+  /** The sender's name, where it is not the server's own. */
+  readonly fromName: string | null;
+  readonly replyTo: string | null;
+  readonly inReplyTo: string | null;
+  readonly references: readonly string[] | null;
+}
+
+export interface NewMessage extends MessageContent, MessageHeaders {
   readonly id: Id<'Message'>;
   readonly idempotencyKey: string;
   readonly template: string;
+  readonly category: Category;
   readonly language: Language;
   readonly salt: string;
   readonly commitment: string;
   /** Whether text and page are. */
   readonly isSealed: boolean;
+  readonly asServer: boolean;
+  readonly recipientKey: Buffer | null;
 }
 
-const columns = [
+/** What a record is read from. */
+export const columns = [
   'id',
   'template',
+  'category',
   'language',
   'state',
   'reason',
@@ -54,7 +75,11 @@ const columns = [
   'first_attempt_at',
   'next_attempt_at',
   'sent_at',
+  'bounced_at',
+  'failed_at',
   'purged_at',
+  'recipient_key',
+  'sealed',
 ] as const;
 
 /** Queues a message; undefined when there is one under its key already. */
@@ -66,8 +91,15 @@ export async function insertMessage(tx: Tx, message: NewMessage): Promise<Messag
       id: message.id,
       idempotency_key: message.idempotencyKey,
       template: message.template,
+      category: message.category,
       language: message.language,
       recipient: message.to,
+      recipient_key: message.recipientKey,
+      from_name: message.fromName,
+      reply_to: message.replyTo,
+      in_reply_to: message.inReplyTo,
+      reference_ids: message.references === null ? null : [...message.references],
+      as_server: message.asServer,
       subject: message.subject,
       body_text: message.text,
       body_html: message.html,
@@ -118,15 +150,18 @@ export async function lockRecord(tx: Tx, id: Id<'Message'>): Promise<MessageReco
   return row === undefined ? undefined : recordOf(row);
 }
 
+/** What an attempt sends. */
+export interface Attempt extends MessageContent, MessageHeaders {
+  readonly messageId: string;
+  readonly isSealed: boolean;
+}
+
 /**
- * Writes that an attempt begins, and decides the Message-ID if this is the first.
+ * Writes that an attempt begins, and decides the Message-ID if this is the first. An attempt that was let through by
+ * the end of an opt-out is not before that end, by however little.
  * @param messageId the header to use unless an earlier attempt chose one
  */
-export async function beginAttempt(
-  tx: Tx,
-  id: Id<'Message'>,
-  messageId: string,
-): Promise<(MessageContent & { readonly messageId: string; readonly isSealed: boolean }) | undefined> {
+export async function beginAttempt(tx: Tx, id: Id<'Message'>, messageId: string): Promise<Attempt | undefined> {
   const row = await tx.db
     .updateTable('messages.message')
     .set((current) => ({
@@ -134,18 +169,35 @@ export async function beginAttempt(
       reason: 'sending',
       attempts: current('attempts', '+', 1),
       next_attempt_at: tx.at,
+      attempted_at: sql<Date>`greatest(${tx.at}::timestamptz, ${current
+        .selectFrom('messages.opt_out')
+        .select(({ fn }) => fn.max('withdrawn_at').as('at'))
+        .where('organisation_id', '=', tx.organisationId)
+        .whereRef('recipient_key', '=', 'messages.message.recipient_key')})`,
       first_attempt_at: current.fn.coalesce('first_attempt_at', sql<Date>`${tx.at}::timestamptz`),
       message_id: current.fn.coalesce('message_id', sql<string>`${messageId}::text`),
     }))
     .where('organisation_id', '=', tx.organisationId)
     .where('id', '=', id)
     .returning(['recipient', 'subject', 'body_text', 'body_html', 'message_id', 'sealed'])
+    .returning(['from_name', 'reply_to', 'in_reply_to', 'reference_ids'])
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const { recipient, subject, body_text, body_html, message_id, sealed } = row;
   if (recipient === null || subject === null || body_text === null || body_html === null || message_id === null)
     return undefined;
-  return { to: recipient, subject, text: body_text, html: body_html, messageId: message_id, isSealed: sealed };
+  return {
+    to: recipient,
+    subject,
+    text: body_text,
+    html: body_html,
+    messageId: message_id,
+    isSealed: sealed,
+    fromName: row.from_name,
+    replyTo: row.reply_to,
+    inReplyTo: row.in_reply_to,
+    references: row.reference_ids,
+  };
 }
 
 /** Puts a message back in the queue, to be tried at `nextAttemptAt`. */
@@ -253,30 +305,10 @@ export async function selectMailTo(tx: Tx, address: string): Promise<MailTo[]> {
   }));
 }
 
-/** Newest first; `after` is the id of the last one seen. */
-export async function listRecords(
-  tx: Tx,
-  query: {
-    readonly state?: MessageState | undefined;
-    readonly after?: Id<'Message'> | undefined;
-    readonly limit: number;
-  },
-): Promise<MessageRecord[]> {
-  let rows = tx.db
-    .selectFrom('messages.message')
-    .select(columns)
-    .where('organisation_id', '=', tx.organisationId)
-    .orderBy('id', 'desc')
-    .limit(query.limit);
-  if (query.state !== undefined)
-    rows = rows.where('state', 'in', query.state === 'queued' ? ['queued', 'sending'] : [query.state]);
-  if (query.after !== undefined) rows = rows.where('id', '<', query.after);
-  return (await rows.execute()).map(recordOf);
-}
-
 interface Row {
   readonly id: string;
   readonly template: string;
+  readonly category: Category;
   readonly language: Language;
   readonly state: MessageState | 'sending';
   readonly reason: MessageReason | null;
@@ -287,13 +319,19 @@ interface Row {
   readonly first_attempt_at: Date | null;
   readonly next_attempt_at: Date | null;
   readonly sent_at: Date | null;
+  readonly bounced_at: Date | null;
+  readonly failed_at: Date | null;
   readonly purged_at: Date | null;
+  readonly recipient_key: Buffer | null;
+  readonly sealed: boolean;
 }
 
-function recordOf(row: Row): MessageRecord {
+/** A row as the folder knows it. */
+export function recordOf(row: Row): MessageRecord {
   return {
     id: brand<'Message'>(row.id),
     template: row.template,
+    category: row.category,
     language: row.language,
     state: row.state,
     reason: row.reason,
@@ -304,6 +342,10 @@ function recordOf(row: Row): MessageRecord {
     firstAttemptAt: row.first_attempt_at,
     nextAttemptAt: row.next_attempt_at,
     sentAt: row.sent_at,
+    bouncedAt: row.bounced_at,
+    failedAt: row.failed_at,
     purgedAt: row.purged_at,
+    recipientKey: row.recipient_key,
+    isSealed: row.sealed,
   };
 }

@@ -14,6 +14,8 @@ import { registerOwnTasks } from './tasks.ts';
 const template = 'own-data-test';
 registerTemplate({
   name: template,
+  category: 'transactional',
+  sample: null,
   render: (language) =>
     composeMail(language, { subject: 'Hello', blocks: [{ kind: 'paragraph', text: 'A letter' }], footer: 'Kept' }),
 });
@@ -21,6 +23,8 @@ registerTemplate({
 const sealedTemplate = 'own-data-test-with-link';
 registerTemplate({
   name: sealedTemplate,
+  category: 'transactional',
+  sample: null,
   holdsSecret: true,
   render: (language) =>
     composeMail(language, { subject: 'A link', blocks: [{ kind: 'paragraph', text: 'Opens it' }], footer: 'Kept' }),

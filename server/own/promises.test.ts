@@ -330,9 +330,9 @@ test('CF-05: a message is recorded, and after ninety days only that it was sent 
   const elsewhere = await own.test.newOrganisation();
   const insert = (age: number) =>
     own.change(
-      `insert into messages.message (organisation_id, id, idempotency_key, template, language, recipient, subject, body_text,
+      `insert into messages.message (organisation_id, id, idempotency_key, template, category, language, recipient, subject, body_text,
          body_html, salt, commitment, state, attempts, queued_at, sent_at)
-       values ($1, $2, $3, 'password-reset', 'en', 'ana@example.org', 'Reset', 'text', '<p>', 'salt', 'c', 'sent', 1, $4, $4)`,
+       values ($1, $2, $3, 'password-reset', 'transactional', 'en', 'ana@example.org', 'Reset', 'text', '<p>', 'salt', 'c', 'sent', 1, $4, $4)`,
       [elsewhere, newId<'Message'>(daysAgo(age)), randomUUID(), daysAgo(age)],
     );
   await own.whileStopped(async () => {

@@ -24,6 +24,8 @@ type Figures = z.infer<typeof figuresSchema>;
 /** Tells the owner of an account that its contract's end is carried out; in every language of the organisation. */
 export const confirmationTemplate: MailTemplate = {
   name: 'contract-end-confirmation',
+  category: 'legal',
+  sample: (language) => sampleFigures(language),
   render(language, figures) {
     const parsed = figuresSchema.parse(figures);
     const others = parsed.languages.filter((other) => other !== language);
@@ -34,6 +36,29 @@ export const confirmationTemplate: MailTemplate = {
     });
   },
 };
+
+function sampleFigures(language: Language): Json {
+  const figures: Figures = {
+    organisation: 'Maré',
+    contact: 'privacy@mare.example',
+    languages: [language],
+    timeZone: 'America/Sao_Paulo',
+    erasedAt: '2026-11-20T14:02:11.000Z',
+    disposed: [
+      { data: { 'pt-BR': 'contatos', en: 'contacts', es: 'contactos' }, rows: 18_233 },
+      { data: { 'pt-BR': 'mensagens', en: 'messages', es: 'mensajes' }, rows: 402_117 },
+    ],
+    kept: [
+      {
+        data: { 'pt-BR': 'notas fiscais', en: 'invoices', es: 'facturas' },
+        rows: 14,
+        until: '2031-10-05T03:00:00.000Z',
+        why: { 'pt-BR': 'Lei 5.474/1968', en: 'Lei 5.474/1968 (Brazil)', es: 'Ley 5.474/1968 (Brasil)' },
+      },
+    ],
+  };
+  return figures;
+}
 
 /** What the message says, without anything of the person who reads it. */
 export function confirmationFigures(
