@@ -1,16 +1,25 @@
-/* A package that tests use and that has no types; these are the parts that are used. */
+/* The part of a package for tests that is used and has no types. */
 
-declare module 's3rver' {
-  class S3rver {
-    constructor(settings: {
-      address: string;
-      port: number;
-      silent: boolean;
-      directory: string;
-      configureBuckets: readonly { name: string; configs: readonly string[] }[];
-    });
-    run(): Promise<{ port: number }>;
-    close(): Promise<void>;
+declare module 'dns-packet' {
+  interface Question {
+    readonly type: string;
+    readonly name: string;
   }
-  export = S3rver;
+  interface Answer extends Question {
+    readonly ttl: number;
+    readonly data: string;
+  }
+  const packet: {
+    decode(message: Buffer): { readonly id: number; readonly questions?: readonly Question[] };
+    encode(packet: {
+      readonly id: number;
+      readonly type: 'response';
+      readonly flags: number;
+      readonly questions: readonly Question[];
+      readonly answers: readonly Answer[];
+    }): Buffer;
+    readonly RECURSION_DESIRED: number;
+    readonly RECURSION_AVAILABLE: number;
+  };
+  export = packet;
 }
