@@ -12,10 +12,15 @@ import { registerAccountsTasks } from './accounts/tasks.ts';
 import { protectionProver } from './datamap/prove-protection.ts';
 import { recordProver } from './datamap/prove-record.ts';
 import { registerDatamapRoutes } from './datamap/routes.ts';
+import { registerExportKinds } from './exports/register-kinds.ts';
+import { registerExportsRoutes } from './exports/routes.ts';
+import { registerExportsTasks } from './exports/tasks.ts';
 import { registerLedgerRoutes } from './ledger/routes.ts';
 import { registerLedgerTasks } from './ledger/tasks.ts';
 import { registerAccessMail } from './messages/access-mail.ts';
 import { findMessage } from './messages/find-message.ts';
+import { registerMailboxRoutes } from './messages/mailbox-routes.ts';
+import { registerMailboxTasks } from './messages/mailbox-tasks.ts';
 import { queueMail } from './messages/queue-mail.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
 import { registerSendableTemplates } from './messages/sendable-templates.ts';
@@ -40,6 +45,9 @@ import { registerPolicyTasks } from './policy/tasks.ts';
 import { registerRetentionProvers } from './retention/prove-retention.ts';
 import { registerRetentionRoutes } from './retention/routes.ts';
 import { registerRetentionTasks } from './retention/tasks.ts';
+import { registerEndpointRoutes } from './webhooks/endpoint-routes.ts';
+import { registerInboundRoutes } from './webhooks/inbound-routes.ts';
+import { registerInboundTasks } from './webhooks/inbound-tasks.ts';
 import { registerWebhooksRoutes } from './webhooks/routes.ts';
 
 /** A Kept that is put together; `start` makes it answer and work. */
@@ -107,8 +115,17 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   registerSendableTemplates();
   await registerMessagesTasks(platform);
   registerMessagesRoutes(http, platform);
+  await registerMailboxTasks(platform);
+  registerMailboxRoutes(http, platform);
 
+  registerExportKinds(platform);
+  await registerExportsTasks(platform);
+  registerExportsRoutes(http, platform);
+
+  registerInboundTasks(platform);
   registerWebhooksRoutes(http, platform);
+  registerEndpointRoutes(http, platform);
+  registerInboundRoutes(http, platform, access.limits);
 
   registerAccountsTasks(platform);
   registerAccountsRoutes(http, platform);

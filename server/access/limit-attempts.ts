@@ -41,6 +41,10 @@ export interface Limits {
   link(attempt: { address: string }): Promise<void>;
   /** An ordinary call, by who makes it; `null` where nobody is known. */
   call(caller: { kind: 'key' | 'session'; id: string } | null, address: string): Promise<void>;
+  /** A webhook is sent here, rightly or not. */
+  inboundFrom(address: string): Promise<void>;
+  /** A webhook whose signature is right, to one endpoint. */
+  inboundTo(endpoint: string): Promise<void>;
   /** The mark for a browser in which somebody has just signed in, or has just shown that the mailbox is theirs. */
   markBrowser(email: string, at: Date): string;
   /** Whether a browser carries the mark of this account. */
@@ -108,6 +112,8 @@ export function openLimits(platform: Platform, key: Buffer): Limits {
       if (caller === null) await leased('call/stranger', [from]);
       else await leased(`call/${caller.kind}+address`, [caller.id, from]);
     },
+    inboundFrom: (address) => leased('inbound/address', [countedAddress(address)]),
+    inboundTo: (endpoint) => leased('inbound/endpoint', [endpoint]),
     knowsBrowser: (email, mark) => browserOf(email, mark) !== null,
     markBrowser: (email, at) => writeBrowserMark(key, accountOf(email), randomBytes(16).toString('base64url'), at),
   };

@@ -40,6 +40,9 @@ export const rules = {
   'call/key+address': { burst: 600, everySeconds: 0.02 },
   'call/session+address': { burst: 600, everySeconds: 0.02 },
   'call/stranger': { burst: 600, everySeconds: 0.05 },
+  // Platforms send from few addresses, and much at a time when they send again what was not taken.
+  'inbound/address': { burst: 2_000, everySeconds: 0.005 },
+  'inbound/endpoint': { burst: 2_000, everySeconds: 0.01 },
 } as const satisfies Readonly<Record<string, Rule>>;
 export type RuleName = keyof typeof rules;
 

@@ -54,5 +54,5 @@ export const receiveEvent = endpoint({
   body: z.object({ id: opaqueId(200), event: eventSchema }),
   answer: z.object({ event: idSchema('InboxEvent'), receivedAt: instantSchema, repeated: z.boolean() }),
   status: 202,
-  problems: ['event-id-reused'],
+  problems: ['event-id-reused', 'address-invalid'],
 });

@@ -45,6 +45,8 @@ export const schemeSchema = z.discriminatedUnion('kind', [
     header: headerNameSchema,
     hash: z.enum(['sha256', 'sha512', 'sha1']).default('sha256'),
     encoding: z.enum(['hex', 'base64', 'base64url']).default('hex'),
+    /** How the secret is written. */
+    secretIs: z.enum(['text', 'hex', 'base64']).default('text'),
     /** Stands before the signature in the header, such as `sha256=`. */
     prefix: z.string().max(50).default(''),
     /** What is signed: `{body}`, and `{timestamp}` where there is one, such as `v0:{timestamp}:{body}`. */

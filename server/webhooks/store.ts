@@ -1,13 +1,13 @@
 import type { Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
-import { eventSchema, type InboundEvent } from './contract.ts';
+import { type KeptEvent, keptEventSchema } from './contract.ts';
 
 /** An event as it was received. */
 export interface ReceivedEvent {
   readonly id: Id<'InboxEvent'>;
-  readonly type: InboundEvent['type'];
-  readonly payload: InboundEvent;
+  readonly type: KeptEvent['type'];
+  readonly payload: KeptEvent;
   readonly receivedAt: Date;
 }
 
@@ -17,8 +17,9 @@ export async function insertEvent(
   event: {
     readonly id: Id<'InboxEvent'>;
     readonly senderId: string;
-    readonly payload: InboundEvent;
+    readonly payload: KeptEvent;
     readonly contentHash: Buffer;
+    readonly receivedAt: Date;
   },
 ): Promise<boolean> {
   const row = await tx.db
@@ -30,7 +31,7 @@ export async function insertEvent(
       type: event.payload.type,
       payload: JSON.stringify(event.payload),
       content_hash: event.contentHash,
-      received_at: tx.at,
+      received_at: event.receivedAt,
     })
     .onConflict((conflict) => conflict.columns(['organisation_id', 'sender_id']).doNothing())
     .returning('id')
@@ -66,7 +67,7 @@ export async function findEvent(tx: Tx, id: Id<'InboxEvent'>): Promise<ReceivedE
     : {
         id: brand<'InboxEvent'>(row.id),
         type: row.type,
-        payload: eventSchema.parse(row.payload),
+        payload: keptEventSchema.parse(row.payload),
         receivedAt: row.received_at,
       };
 }
