@@ -1,74 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { hash as bcryptHash } from 'bcryptjs';
-import { readConfig } from '../platform/config.ts';
 import { Failure } from '../platform/failure.ts';
-import { openSeal } from '../platform/seal.ts';
 import { bareCode, hashRecoveryCode, newRecoveryCodes, newTotpSecret, totpStep, totpUri } from './one-time-code.ts';
 import { hashPassword, needsRehash, verifyPassword } from './password-hash.ts';
 import { refuseWeakPassword } from './weak-password.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'kept-secrets-'));
-after(() => rmSync(folder, { recursive: true }));
-
-function sealIn(directory: string, environment: Record<string, string> = {}) {
-  return openSeal(readConfig({ KEPT_DATA_DIR: directory, ...environment }));
-}
-function newDirectory(): string {
-  return mkdtempSync(join(folder, 'data-'));
-}
-const unusable = (error: unknown) => error instanceof Failure && error.code === 'sealing-key-unusable';
-
-test('what is sealed opens with the same key, for the same purpose and row, and never twice looks the same', () => {
-  const directory = newDirectory();
-  const seal = sealIn(directory);
-  const sealed = seal.close('sécret', 'totp', 'row');
-  assert.equal(sealIn(directory).open(sealed, 'totp', 'row'), 'sécret', 'also after a restart');
-  assert.ok(!sealed.includes('sécret'));
-  assert.notDeepEqual(seal.close('sécret', 'totp', 'row'), sealed);
-  assert.throws(() => seal.open(sealed, 'totp', 'another row'), unusable);
-  assert.throws(() => seal.open(sealed, 'mail', 'row'), unusable);
-  assert.throws(() => sealIn(newDirectory()).open(sealed, 'totp', 'row'), unusable);
-  for (let at = 0; at < sealed.length; at += 1) {
-    const changed = Buffer.from(sealed);
-    changed[at] = (changed[at] ?? 0) ^ 1;
-    assert.throws(() => seal.open(changed, 'totp', 'row'), unusable, `octet ${at}`);
-  }
-  for (const length of [0, 1, 9, 21, 36]) assert.throws(() => seal.open(sealed.subarray(0, length), 'totp', 'row'));
-});
-
-test('the key is for its owner’s eyes, is made once, and can stand elsewhere', () => {
-  const directory = newDirectory();
-  sealIn(directory);
-  const file = join(directory, 'sealing.key');
-  assert.equal(statSync(file).mode & 0o777, 0o600);
-  const before = readFileSync(file, 'utf8');
-  sealIn(directory);
-  assert.equal(readFileSync(file, 'utf8'), before);
-  const elsewhere = join(newDirectory(), 'deeper', 'kept.key');
-  const sealed = sealIn(directory, { KEPT_SEALING_KEY_FILE: elsewhere }).close('x', 'totp', 'row');
-  assert.equal(sealIn(newDirectory(), { KEPT_SEALING_KEY_FILE: elsewhere }).open(sealed, 'totp', 'row'), 'x');
-});
-
-test('a key that is no key is said, never replaced', () => {
-  const directory = newDirectory();
-  const file = join(directory, 'sealing.key');
-  writeFileSync(file, 'c2hvcnQ=\n');
-  assert.throws(() => sealIn(directory), unusable);
-  assert.equal(readFileSync(file, 'utf8'), 'c2hvcnQ=\n');
-  chmodSync(file, 0o600);
-});
-
-test('keys derived for different purposes differ, and are the same on every node', () => {
-  const directory = newDirectory();
-  const [one, other] = [sealIn(directory), sealIn(directory)];
-  assert.deepEqual(one.derive('a'), other.derive('a'));
-  assert.notDeepEqual(one.derive('a'), one.derive('b'));
-  assert.equal(one.derive('a').length, 32);
-});
 
 test('a password is stored as argon2id with a salt of its own, and only it fits', async () => {
   const [one, other] = await Promise.all([hashPassword('a b c d e f'), hashPassword('a b c d e f')]);

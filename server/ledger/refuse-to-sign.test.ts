@@ -281,6 +281,7 @@ async function reopenPlatform(
       ...config,
       dataDirectory: environment['KEPT_DATA_DIR'] ?? config.dataDirectory,
       checkpointFolder: environment['KEPT_CHECKPOINT_FOLDER'],
+      sealingKeyFile: join(config.dataDirectory, 'sealing.key'),
       databaseUrl: url.href,
     },
     databaseUrl: url.href,

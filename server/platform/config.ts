@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { problems } from './contract.ts';
 import { type DkimKey, readDkimKey } from './dkim-key.ts';
 import { failuresOf, type InputIssue } from './failure.ts';
+import { type KeyReference, readKeyReference, referenceForms } from './kms-reference.ts';
 import { readS3Url } from './s3-client.ts';
 
 export const configProblems = problems({
@@ -36,6 +37,16 @@ function isFilesUrl(text: string): boolean {
   if (readS3Url(text) !== undefined) return true;
   return URL.canParse(text) && new URL(text).protocol === 'file:' && new URL(text).host === '';
 }
+
+function referenceIn(text: string, context: z.RefinementCtx): KeyReference {
+  const reference = readKeyReference(text);
+  if (reference !== undefined) return reference;
+  // The text may hold a key, so it is not repeated.
+  context.addIssue({ code: 'custom', message: referenceForms });
+  return z.NEVER;
+}
+
+const keyReference = z.string().transform(referenceIn);
 
 /**
  * Every environment variable of the server. The descriptions are the documentation: `npm run generate` writes
@@ -105,8 +116,29 @@ const variables = {
     .string()
     .optional()
     .describe(
-      'File with the key that seals second factors and client secrets in the database (made when missing). Without it people have to enrol anew, so back it up, apart from the database. Servers that share a database share it. Default: sealing.key in the data directory.',
+      'File with the sealing key: it opens the keys that seal secrets in the database (made on an empty database). Without it every secret in the database is lost, so back it up, apart from the database. Servers that share a database share it. Default: sealing.key in the data directory.',
     ),
+  KEPT_SEALING_KEY: keyReference
+    .optional()
+    .describe(
+      'Where the sealing key is, if not in that file: `file:/path`, `base64:` and 32 octets, `aws-kms:` and the ARN of a key, `gcp-kms:projects/…/locations/…/keyRings/…/cryptoKeys/…`, or `vault-transit:https://vault.example:8200/transit/<key>`. See keys.md.',
+    ),
+  KEPT_SEALING_KEYS_EARLIER: z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const parts = text.split(',').map((part) => part.trim());
+      return parts.filter((part) => part !== '').map((part) => referenceIn(part, context));
+    })
+    .describe(
+      'Sealing keys, written alike and separated by commas, that secrets in the database may still open with. Needed from the change of KEPT_SEALING_KEY until `kept keys rotate` has run.',
+    ),
+  KEPT_VAULT_TOKEN: z.string().optional().describe('Token for the Vault that holds the sealing key.'),
+  KEPT_VAULT_TOKEN_FILE: z
+    .string()
+    .optional()
+    .describe('File with that token, read anew for every request: an agent may renew it.'),
+  KEPT_VAULT_NAMESPACE: z.string().optional().describe('Namespace in that Vault.'),
   KEPT_FILES_URL: z
     .string()
     .refine(
@@ -183,6 +215,16 @@ export interface Config {
   readonly signingKeyFile: string | undefined;
   /** Absent: `sealing.key` in the data directory. */
   readonly sealingKeyFile: string | undefined;
+  /** Absent: that file. */
+  readonly sealingKey: KeyReference | undefined;
+  /** What may still open, though it no longer wraps. */
+  readonly earlierSealingKeys: readonly KeyReference[];
+  readonly vault: {
+    readonly token: string | undefined;
+    /** Absolute path. */
+    readonly tokenFile: string | undefined;
+    readonly namespace: string | undefined;
+  };
   /** `s3:` or `file:`, see storage.ts. Holds a secret. Absent: `files` in the data directory. */
   readonly filesUrl: string | undefined;
   /** Audit period of the ledger in months; absent: entries stay for ever. */
@@ -216,6 +258,8 @@ export function readConfig(environment: Environment = process.env): Config {
     message: issue.message,
   }));
   issues.push(...misspelt(Object.keys(given)));
+  if (given['KEPT_SEALING_KEY'] !== undefined && given['KEPT_SEALING_KEY_FILE'] !== undefined)
+    issues.push({ path: 'KEPT_SEALING_KEY_FILE', message: 'leave it out where KEPT_SEALING_KEY is set' });
   const dataDirectory = resolve(given['KEPT_DATA_DIR'] ?? '.kept');
   const secret = secretsOf(given, dataDirectory, issues);
   const dkim = dkimOf(given, issues);
@@ -237,6 +281,13 @@ export function readConfig(environment: Environment = process.env): Config {
     signingKeyFile: values.KEPT_SIGNING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SIGNING_KEY_FILE),
     sealingKeyFile: values.KEPT_SEALING_KEY_FILE === undefined ? undefined : resolve(values.KEPT_SEALING_KEY_FILE),
     filesUrl: values.KEPT_FILES_URL,
+    sealingKey: values.KEPT_SEALING_KEY,
+    earlierSealingKeys: values.KEPT_SEALING_KEYS_EARLIER,
+    vault: {
+      token: values.KEPT_VAULT_TOKEN,
+      tokenFile: values.KEPT_VAULT_TOKEN_FILE === undefined ? undefined : resolve(values.KEPT_VAULT_TOKEN_FILE),
+      namespace: values.KEPT_VAULT_NAMESPACE,
+    },
     ledgerMonths: values.KEPT_LEDGER_MONTHS,
     checkpointFolder: values.KEPT_CHECKPOINT_FOLDER === undefined ? undefined : resolve(values.KEPT_CHECKPOINT_FOLDER),
     checkpointUrl: values.KEPT_CHECKPOINT_URL,

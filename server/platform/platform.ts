@@ -33,7 +33,7 @@ export interface OpenPlatform extends Platform {
 /**
  * Puts the platform together over a migrated database.
  * @param databaseUrl login that owns the database
- * @throws Failure `sealing-key-unusable`
+ * @throws Failure `sealing-key-unusable`, `sealing-key-unavailable`, `database-unavailable`
  */
 export async function openPlatform(options: {
   readonly config: Config;
@@ -44,8 +44,6 @@ export async function openPlatform(options: {
   const { config, databaseUrl: url } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? openLog(config);
-  const seal = openSeal(config);
-  const files = openFiles(config, seal);
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   let closing = false;
@@ -55,6 +53,12 @@ export async function openPlatform(options: {
     // While we close, the database may close first; nobody loses anything by that.
     onTrouble: (error) => closing || log.warn({ err: error }, 'database connection lost'),
   });
+  const seal = await openSeal({ config, db, clock, log }).catch(async (error) => {
+    closing = true;
+    await db.close();
+    throw error;
+  });
+  const files = openFiles(config, seal);
   const tasks = openTasks({ url, db, log, metrics });
   const outbound = openOutbound({
     allow: config.outboundAllow,
@@ -76,6 +80,7 @@ export async function openPlatform(options: {
       await tasks.stop();
       await outbound.close();
       await files.close();
+      await seal.stop();
       await db.close();
     },
   };

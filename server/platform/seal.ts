@@ -1,22 +1,14 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  randomUUID,
-} from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { problems } from './contract.ts';
+import { type DataKeys, openDataKeys, REREAD_MS } from './data-keys.ts';
+import type { Database } from './database.ts';
 import { failuresOf } from './failure.ts';
+import { openKeyring } from './keyring.ts';
+import { sealProblems } from './kms.ts';
+import type { LocalKey } from './kms-local.ts';
+import type { Logger } from './log.ts';
 
-export const sealProblems = problems({
-  'sealing-key-unusable': { status: 500, title: 'The key that seals secrets cannot be used' },
-});
 const fail = failuresOf(sealProblems);
 
 /** Seals secrets that the database must not give away by itself. */
@@ -28,79 +20,149 @@ export interface Seal {
   close(secret: string, purpose: string, id: string): Buffer;
   /** @throws Failure `sealing-key-unusable` when another key sealed it, or it was changed or moved */
   open(sealed: Buffer, purpose: string, id: string): string;
+  /** The same for what is no text. */
+  closeBytes(secret: Uint8Array, purpose: string, id: string): Buffer;
+  openBytes(sealed: Buffer, purpose: string, id: string): Buffer;
   /** Another key of 32 octets, always the same for a purpose, for what is not sealed but must not be guessed. */
   derive(purpose: string): Buffer;
+  /**
+   * How a value is sealed, without opening it: `current` under the key that is sealed with now, `earlier` under one
+   * before, `older-form` as earlier checkouts of Kept did, `unknown` under a key that is not there, `none` if it is not sealed.
+   */
+  stateOf(sealed: Buffer): SealState;
+}
+export type SealState = 'current' | 'earlier' | 'older-form' | 'unknown' | 'none';
+
+export interface OpenSeal extends Seal {
+  readonly keys: DataKeys;
+  /** Learns no more keys. */
+  stop(): Promise<void>;
 }
 
-// version (1) ‖ key id (8) ‖ nonce (12) ‖ tag (16) ‖ ciphertext
-const VERSION = 1;
+// version (1) ‖ data key id (16) ‖ nonce (12) ‖ tag (16) ‖ ciphertext
+const VERSION = 2;
 const KEY_ID_AT = 1;
-const NONCE_AT = 9;
-const TAG_AT = 21;
-const TEXT_AT = 37;
+const NONCE_AT = 17;
+// Once: version (1) ‖ fingerprint of the sealing key itself (8) ‖ nonce (12) ‖ tag (16) ‖ ciphertext
+const OLDER_VERSION = 1;
+const OLDER_NONCE_AT = 9;
+
+const NONCE_OCTETS = 12;
+const TAG_OCTETS = 16;
 
 /**
- * Reads the key, 32 random octets as Base64, from `sealing.key` of the data directory or where KEPT_SEALING_KEY_FILE
- * says; makes it when missing. Several nodes share one file.
- * @throws Failure `sealing-key-unusable`
+ * Opens the keys of the database and keeps up with those that other nodes make.
+ * @throws Failure `sealing-key-unusable`, `sealing-key-unavailable`
  */
-export function openSeal(config: Config): Seal {
-  const key = readSealingKey(config.sealingKeyFile ?? join(config.dataDirectory, 'sealing.key'));
-  const keyId = createHash('sha256').update('kept sealing key').update(key.export()).digest().subarray(0, 8);
+export async function openSeal(place: {
+  readonly config: Config;
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Logger;
+}): Promise<OpenSeal> {
+  const { config, log } = place;
+  const keys = await openDataKeys(place);
+  let learning = Promise.resolve();
+  const learn = () => {
+    learning = keys.refresh().catch((error) => {
+      log.error({ err: error }, 'the keys that other servers seal with cannot be read');
+    });
+  };
+  const timer = setInterval(learn, REREAD_MS);
+  timer.unref();
   return {
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `kept ${purpose}`, 32)),
-    close(secret, purpose, id) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(contextOf(purpose, id));
-      const text = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
-      return Buffer.concat([Buffer.of(VERSION), keyId, nonce, cipher.getAuthTag(), text]);
-    },
-    open(sealed, purpose, id) {
-      if (sealed[0] !== VERSION || !sealed.subarray(KEY_ID_AT, NONCE_AT).equals(keyId))
-        throw fail(
-          'sealing-key-unusable',
-          'A secret was sealed with another key. Put back the file sealing.key that this database belongs to.',
-        );
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(NONCE_AT, TAG_AT), { authTagLength: 16 })
-        .setAAD(contextOf(purpose, id))
-        .setAuthTag(sealed.subarray(TAG_AT, TEXT_AT));
-      try {
-        return decipher.update(sealed.subarray(TEXT_AT), undefined, 'utf8') + decipher.final('utf8');
-      } catch (cause) {
-        throw fail('sealing-key-unusable', 'A sealed secret was changed or belongs elsewhere.', { cause });
-      }
+    ...sealWith(keys, await olderKeys(config), learn),
+    keys,
+    async stop() {
+      clearInterval(timer);
+      await learning;
     },
   };
+}
+
+/**
+ * Seals with open keys.
+ * @param older keys that once sealed values directly
+ * @param learn called when a value is sealed with a key that is not there
+ */
+export function sealWith(
+  keys: Pick<DataKeys, 'current' | 'find' | 'derivation'>,
+  older: readonly LocalKey[] = [],
+  learn: () => void = () => {},
+): Seal {
+  function openBytes(sealed: Buffer, purpose: string, id: string): Buffer {
+    const { key, at } = keyOf(sealed);
+    if (key === undefined) {
+      learn();
+      throw fail(
+        'sealing-key-unusable',
+        'A secret was sealed with a key that is not there. Put back the sealing key that this database belongs to.',
+      );
+    }
+    return decipher(key, sealed.subarray(at), contextOf(purpose, id));
+  }
+
+  function keyOf(sealed: Buffer): { readonly key: KeyObject | undefined; readonly at: number } {
+    if (sealed[0] === VERSION) return { key: keys.find(dataKeyIn(sealed))?.key, at: NONCE_AT };
+    if (sealed[0] !== OLDER_VERSION) return { key: undefined, at: 0 };
+    const fingerprint = sealed.subarray(KEY_ID_AT, OLDER_NONCE_AT);
+    return { key: older.find((key) => key.fingerprint.equals(fingerprint))?.octets, at: OLDER_NONCE_AT };
+  }
+
+  function closeBytes(secret: Uint8Array, purpose: string, id: string): Buffer {
+    const { id: keyId, key } = keys.current();
+    const nonce = randomBytes(NONCE_OCTETS);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(contextOf(purpose, id));
+    const text = Buffer.concat([cipher.update(secret), cipher.final()]);
+    return Buffer.concat([Buffer.of(VERSION), octetsOf(keyId), nonce, cipher.getAuthTag(), text]);
+  }
+
+  return {
+    closeBytes,
+    openBytes,
+    close: (secret, purpose, id) => closeBytes(Buffer.from(secret), purpose, id),
+    open: (sealed, purpose, id) => openBytes(sealed, purpose, id).toString(),
+    derive: (purpose) => Buffer.from(hkdfSync('sha256', keys.derivation(), Buffer.alloc(0), `kept ${purpose}`, 32)),
+    stateOf(sealed) {
+      const { key, at } = keyOf(sealed);
+      if (at === 0 || sealed.length < at + NONCE_OCTETS + TAG_OCTETS) return 'none';
+      if (key === undefined) return 'unknown';
+      if (at === OLDER_NONCE_AT) return 'older-form';
+      return dataKeyIn(sealed) === keys.current().id ? 'current' : 'earlier';
+    },
+  };
+}
+
+/** Keys that Kept holds itself once sealed values directly. Those are sealed anew, but may come back from a backup. */
+async function olderKeys(config: Config): Promise<readonly LocalKey[]> {
+  const keyring = await openKeyring(config, { make: false });
+  keyring.close();
+  return keyring.local;
+}
+
+function decipher(key: KeyObject, sealed: Buffer, context: Buffer): Buffer {
+  const tagAt = NONCE_OCTETS + TAG_OCTETS;
+  try {
+    const opening = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_OCTETS), {
+      authTagLength: TAG_OCTETS,
+    })
+      .setAAD(context)
+      .setAuthTag(sealed.subarray(NONCE_OCTETS, tagAt));
+    return Buffer.concat([opening.update(sealed.subarray(tagAt)), opening.final()]);
+  } catch (cause) {
+    throw fail('sealing-key-unusable', 'A sealed secret was changed or belongs elsewhere.', { cause });
+  }
 }
 
 function contextOf(purpose: string, id: string): Buffer {
   return Buffer.from(`${purpose}\0${id}`);
 }
 
-function readSealingKey(file: string): KeyObject {
-  const octets = Buffer.from(readOrMake(file).trim(), 'base64');
-  if (octets.length !== 32) throw fail('sealing-key-unusable', `${file} does not hold 32 octets as Base64.`);
-  return createSecretKey(octets);
+function octetsOf(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
 }
 
-function readOrMake(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (code !== 'ENOENT') throw fail('sealing-key-unusable', `${file} cannot be read (${code}).`, { cause });
-  }
-  // Whole or not at all, and never in the place of one that another process made in the meantime.
-  const draft = `${file}.${randomUUID()}`;
-  mkdirSync(dirname(file), { recursive: true });
-  try {
-    writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-    linkSync(draft, file);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (code !== 'EEXIST') throw fail('sealing-key-unusable', `${file} cannot be written (${code}).`, { cause });
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  return readFileSync(file, 'utf8');
+function dataKeyIn(sealed: Buffer): string {
+  const hex = sealed.subarray(KEY_ID_AT, NONCE_AT).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

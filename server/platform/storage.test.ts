@@ -8,10 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { readConfig } from './config.ts';
 import { Failure } from './failure.ts';
 import type { Files } from './files.ts';
-import { openSeal } from './seal.ts';
 import { SEGMENT_BYTES } from './sealed-file.ts';
 import { openFiles } from './storage.ts';
 import { startTestS3 } from './test-s3.ts';
+import { openTestSeal } from './test-seal.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'kept-files-'));
 const folder = join(base, 'files');
@@ -21,7 +21,7 @@ after(async () => {
   rmSync(base, { recursive: true, force: true });
 });
 const configOf = (url: string) => readConfig({ KEPT_DATA_DIR: base, KEPT_FILES_URL: url });
-const seal = openSeal(configOf(pathToFileURL(folder).href));
+const seal = openTestSeal();
 
 async function* inPieces(content: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
