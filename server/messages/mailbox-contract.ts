@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languageSchema } from '../access/contract.ts';
 import { endpoint, idSchema, instantSchema, pageOf, pageQuerySchema, problems } from '../platform/contract.ts';
 
 export const mailboxProblems = problems({
@@ -69,7 +70,7 @@ const imapServerSchema = z.object({
 const basics = {
   /** What the console calls it. */
   name: z.string().trim().min(1).max(100),
-  /** Where people write to; replies come from it. */
+  /** Where people write to, and where answers to our replies go. */
   mailAddress: mailAddressSchema,
   enabled: z.boolean().default(true),
   /**
@@ -343,6 +344,8 @@ export const replyInThread = endpoint({
   params: z.object({ thread: idSchema('Thread') }),
   body: z.object({
     text: z.string().trim().min(1).max(50_000),
+    /** That it is written in; the caller's when absent. */
+    language: languageSchema.optional(),
     /** Of the caller's making: the same key answers once. */
     idempotencyKey: z.uuid(),
     /** Closes the thread with it. */

@@ -1,7 +1,6 @@
-import { lookup } from 'node:dns/promises';
-import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
+import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
-import { isPublic } from '../platform/public-address.ts';
 import type { MailboxSecurity } from './mailbox-contract.ts';
 import { MailboxTrouble } from './mailbox-trouble.ts';
 
@@ -11,25 +10,24 @@ import { MailboxTrouble } from './mailbox-trouble.ts';
  * LGPD Art. 46).
  * @throws MailboxTrouble `host-unknown`, `host-refused`, `server-insecure`
  */
-export async function guardedHost(platform: Platform, host: string, security: MailboxSecurity): Promise<string> {
-  const addresses = await resolve(host);
-  const [first] = addresses;
-  if (first === undefined) throw new MailboxTrouble('host-unknown');
-  const isAllowed = platform.config.outboundAllow.includes(host.toLowerCase());
-  if (!isAllowed && addresses.some((address) => !isPublic(address))) throw new MailboxTrouble('host-refused');
-  if (security === 'none' && ipaddr.process(first).range() !== 'loopback') throw new MailboxTrouble('server-insecure');
-  return first;
+export async function guardedHost(
+  platform: Platform,
+  server: { readonly host: string; readonly port: number; readonly security: MailboxSecurity },
+): Promise<string> {
+  const address = await locate(platform, server.host, server.port);
+  if (server.security === 'none' && !isThisMachine(address)) throw new MailboxTrouble('server-insecure');
+  return address;
 }
 
-async function resolve(host: string): Promise<string[]> {
-  const literal = host.replace(/^\[|\]$/g, '');
-  if (ipaddr.isValid(literal)) return [ipaddr.process(literal).toString()];
+async function locate(platform: Platform, host: string, port: number): Promise<string> {
   try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
+    return await platform.outbound.locate(host, port);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-    throw new MailboxTrouble(code === 'ENOTFOUND' || code === 'ENODATA' ? 'host-unknown' : 'server-unreachable', {
-      cause,
-    });
+    if (!(cause instanceof Failure)) throw cause;
+    throw new MailboxTrouble(cause.code === 'outbound-refused' ? 'host-refused' : 'host-unknown', { cause });
   }
+}
+
+function isThisMachine(address: string): boolean {
+  return isIP(address) === 4 ? address.startsWith('127.') : address === '::1';
 }

@@ -22,7 +22,7 @@ export interface OpenFolder {
  * @throws MailboxTrouble
  */
 export async function openFolder(platform: Platform, server: ImapServer, password: string): Promise<OpenFolder> {
-  const address = await guardedHost(platform, server.host, server.security);
+  const address = await guardedHost(platform, server);
   const client = new ImapFlow({
     host: address,
     // What the certificate is compared with: the name that was asked for, never the address it led to.
