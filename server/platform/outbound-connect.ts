@@ -20,8 +20,8 @@ const fail = failuresOf(outboundProblems);
  */
 export type Trust = 'guarded' | 'allowed' | 'operator';
 
-/** A place that Kept itself occupies: where it listens, where its database does. */
-export interface OwnPlace {
+/** Where something listens. */
+export interface Place {
   readonly host: string;
   readonly port: number;
 }
@@ -36,8 +36,12 @@ export interface Guard {
   /** Name servers for public names, `192.0.2.53` or `192.0.2.53:5353`; those of the system when empty. */
   readonly nameServers: readonly string[];
   /** As they are at the moment of a call. */
-  readonly ownPlaces: () => readonly OwnPlace[];
+  readonly ownPlaces: () => readonly Place[];
 }
+
+/** Where a connection to a place ends; the network decides that, so only a test has one that is not `straight`. */
+type Route = (place: Place) => Place;
+const straight: Route = (place) => place;
 
 /** For name, connection and TLS together. */
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -47,13 +51,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
  * an address that was judged, so that a name which answers differently the next time gains nothing; which address it
  * really reached is looked at once more before the first octet is sent.
  */
-export function connectorFor(trust: Trust, guard: Guard): buildConnector.connector {
+export function connectorFor(trust: Trust, guard: Guard, route: Route = straight): buildConnector.connector {
   // HTTP/2 would have bounds of its own to prove.
   const secure = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '');
     const port = Number(options.port || (options.protocol === 'https:' ? 443 : 80));
-    reach(host, port, trust, guard).then(
+    reach(host, port, trust, guard, route).then(
       (socket) => {
         if (options.protocol === 'https:') secure({ ...options, httpSocket: socket }, callback);
         else callback(null, socket);
@@ -155,10 +159,10 @@ function isOfThisMachine(address: string): boolean {
 }
 
 /** A connected socket, whose other end was judged before and after. */
-async function reach(host: string, port: number, trust: Trust, guard: Guard): Promise<Socket> {
+async function reach(host: string, port: number, trust: Trust, guard: Guard, route: Route): Promise<Socket> {
   const started = performance.now();
   const addresses = await judgedAddresses(host, port, trust, guard);
-  const socket = await connected(host, port, addresses, CONNECT_TIMEOUT_MS - (performance.now() - started));
+  const socket = await connected(route({ host, port }), addresses, CONNECT_TIMEOUT_MS - (performance.now() - started));
   try {
     await judge(host, socket.remoteAddress ?? '', port, trust, guard);
   } catch (error) {
@@ -168,7 +172,7 @@ async function reach(host: string, port: number, trust: Trust, guard: Guard): Pr
   return socket;
 }
 
-function connected(host: string, port: number, addresses: readonly Address[], timeoutMs: number): Promise<Socket> {
+function connected({ host, port }: Place, addresses: readonly Address[], timeoutMs: number): Promise<Socket> {
   const lookUp: LookupFunction = (_name, options, callback) => {
     const [first] = addresses;
     if (options.all === true) callback(null, [...addresses]);

@@ -5,9 +5,9 @@ import {
   connectorFor,
   type Guard,
   judgedAddresses,
-  type OwnPlace,
   openResolver,
   outboundProblems,
+  type Place,
   type Trust,
 } from './outbound-connect.ts';
 import { exchange, type OutboundAnswer, type OutboundRequest } from './outbound-exchange.ts';
@@ -40,7 +40,8 @@ export interface Outbound {
    */
   resolveTxt(name: string): Promise<readonly string[]>;
   /** From now on this place is Kept's own, and is not called though its host is allowed. */
-  occupy(place: OwnPlace): void;
+  occupy(place: Place): void;
+  /** Waits for the calls under way, then lets go of every connection. */
   close(): Promise<void>;
 }
 
@@ -55,19 +56,26 @@ export interface OutboundOptions {
 
 /** Opens the guarded way out. Proxies that the environment names are not for it: they would resolve names themselves. */
 export function openOutbound(options: OutboundOptions): Outbound {
-  const ownPlaces: OwnPlace[] = placesOf(options.databaseUrl);
+  const ownPlaces: Place[] = placesOf(options.databaseUrl);
   const guard: Guard = { nameServers: options.nameServers ?? [], ownPlaces: () => ownPlaces };
   const agentFor = (trust: Trust) =>
     new Agent({ connect: connectorFor(trust, guard), allowH2: false, maxHeaderSize: 16_384, pipelining: 1 });
   // Apart, so that a connection which was opened for a trusted caller serves no other.
   const agents = { guarded: agentFor('guarded'), allowed: agentFor('allowed'), operator: agentFor('operator') };
+  const underWay = new Set<Promise<unknown>>();
   const trustIn = (host: string): Trust =>
     options.allow.includes(host) || options.allow.includes(bare(host)) ? 'allowed' : 'guarded';
   return {
     async fetch(address, request = {}) {
       const url = checkedUrl(address);
       const trust = request.operator === true ? 'operator' : trustIn(url.hostname);
-      return exchange(url, request, agents[trust]);
+      const call = exchange(url, request, agents[trust]);
+      underWay.add(call);
+      try {
+        return await call;
+      } finally {
+        underWay.delete(call);
+      }
     },
     async admit(address) {
       const url = checkedUrl(address);
@@ -88,13 +96,15 @@ export function openOutbound(options: OutboundOptions): Outbound {
     resolveTxt: (name) => resolveTxt(name, guard.nameServers),
     occupy: (place) => void ownPlaces.push(place),
     async close() {
-      await Promise.all(Object.values(agents).map((agent) => agent.close()));
+      // Each call ends in its time. A connection that nobody waits for any more need not.
+      await Promise.allSettled(underWay);
+      await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
     },
   };
 }
 
 /** Where a database is listening; one that is reached over a socket in the file system is nowhere. */
-function placesOf(databaseUrl: string | undefined): OwnPlace[] {
+function placesOf(databaseUrl: string | undefined): Place[] {
   if (databaseUrl === undefined) return [];
   const url = new URL(databaseUrl);
   const host = url.searchParams.get('host') ?? bare(decodeURIComponent(url.hostname));
