@@ -17,8 +17,8 @@ interface Job {
   readonly isWhole: boolean;
 }
 
-/** @param timeoutMs for one mail, 20,000 when absent */
-export function openMailParser(timeoutMs = 20_000): MailParser {
+/** @param timeoutMs for one mail, 10,000 when absent */
+export function openMailParser(timeoutMs = 10_000): MailParser {
   let thread: Worker | null = null;
   const end = async () => {
     const ending = thread;

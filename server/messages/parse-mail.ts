@@ -44,6 +44,8 @@ export interface ParsedAttachment {
 
 const MOST_TEXT = 200_000;
 const MOST_PAGE = 1_000_000;
+/** The time that a page takes grows with the square of how deep its elements stand in each other. */
+const MOST_ELEMENTS = 50_000;
 const MOST_ATTACHMENTS = 50;
 const MOST_IDS = 50;
 
@@ -63,12 +65,13 @@ export async function parseMail(raw: Uint8Array, isWhole = true): Promise<Parsed
   const page = email.html ?? '';
   const hasText = (email.text ?? '').trim() !== '';
   const wasPage = !hasText && page !== '';
-  const text = clean(wasPage ? pageAsText(page) : (email.text ?? ''));
+  const readable = wasPage ? beginningOf(page) : '';
+  const text = clean(wasPage ? pageAsText(readable) : (email.text ?? ''));
   const bounce = readBounce(email);
   const attachments = bounce === null ? email.attachments : email.attachments.filter(isNotOfReport);
   const defects: MailDefect[] = [];
   if (!isWhole) defects.push('too-large');
-  if (text.length > MOST_TEXT || (wasPage && page.length > MOST_PAGE)) defects.push('text-cut');
+  if (text.length > MOST_TEXT || readable.length < (wasPage ? page.length : 0)) defects.push('text-cut');
   if (attachments.length > MOST_ATTACHMENTS) defects.push('attachments-left-out');
   return {
     ...envelopeOf(email),
@@ -143,7 +146,7 @@ function envelopeOf(email: Email) {
  * left out, so that nothing is fetched.
  */
 export function pageAsText(page: string): string {
-  return htmlToText(page.slice(0, MOST_PAGE), {
+  return htmlToText(page, {
     wordwrap: false,
     limits: { maxInputLength: MOST_PAGE, maxDepth: 100, maxChildNodes: 20_000, ellipsis: '…' },
     selectors: [
@@ -156,6 +159,16 @@ export function pageAsText(page: string): string {
       ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
     ],
   });
+}
+
+/** As much of a page as is read. */
+function beginningOf(page: string): string {
+  let at = -1;
+  for (let elements = 0; elements < MOST_ELEMENTS; elements += 1) {
+    at = page.indexOf('<', at + 1);
+    if (at === -1 || at >= MOST_PAGE) return page.slice(0, MOST_PAGE);
+  }
+  return page.slice(0, at);
 }
 
 /** The parts of a report that say what it is about; they are read, not kept. */
@@ -176,6 +189,8 @@ function attachmentOf(attachment: Attachment): ParsedAttachment {
 function fileName(text: string): string {
   const last = text.split(/[\\/]/).at(-1) ?? '';
   return line(last)
+    .replace(/^\.+/, '')
+
     .replaceAll(/[<>:"|?*]/g, '_')
     .slice(0, 150)
     .toWellFormed();
