@@ -132,6 +132,8 @@ function withoutText(block: MailBlock): MailBlock {
         head: block.head.map(() => ''),
         rows: block.rows.map((row) => row.map(() => '')),
       };
+    case 'lines':
+      return { ...block, lines: block.lines.map(() => '') };
     case 'link':
       return { ...block, label: '' };
     default:

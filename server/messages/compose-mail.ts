@@ -10,6 +10,8 @@ type MailPiece =
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
+  /** A paragraph whose line breaks somebody meant. */
+  | { readonly kind: 'lines'; readonly lines: readonly string[] }
   | {
       readonly kind: 'table';
       readonly caption: string;
@@ -115,6 +117,8 @@ function blockAsText(block: MailBlock): string {
       return plain(block.text);
     case 'heading':
       return plain(block.text).toUpperCase();
+    case 'lines':
+      return block.lines.map(plain).join('\n');
     case 'list':
       return block.items.map((item) => `- ${plain(item)}`).join('\n');
     case 'table':
@@ -176,6 +180,8 @@ function blockAsHtml(block: MailBlock): string {
       return `<p>${escapeHtml(block.text)}</p>`;
     case 'heading':
       return `<h2 style="${STYLE.heading}">${escapeHtml(block.text)}</h2>`;
+    case 'lines':
+      return `<p>${block.lines.map(escapeHtml).join('<br>')}</p>`;
     case 'list':
       return `<ul>${block.items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
     case 'table':
