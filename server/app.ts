@@ -45,10 +45,13 @@ import { registerPolicyTasks } from './policy/tasks.ts';
 import { registerRetentionProvers } from './retention/prove-retention.ts';
 import { registerRetentionRoutes } from './retention/routes.ts';
 import { registerRetentionTasks } from './retention/tasks.ts';
+import { openDispatcher } from './webhooks/dispatch.ts';
 import { registerEndpointRoutes } from './webhooks/endpoint-routes.ts';
 import { registerInboundRoutes } from './webhooks/inbound-routes.ts';
 import { registerInboundTasks } from './webhooks/inbound-tasks.ts';
 import { registerWebhooksRoutes } from './webhooks/routes.ts';
+import { registerSubscriptionRoutes } from './webhooks/subscription-routes.ts';
+import { registerSubscriptionTasks } from './webhooks/subscription-tasks.ts';
 
 /** A Kept that is put together; `start` makes it answer and work. */
 export interface App {
@@ -124,6 +127,8 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
 
   registerInboundTasks(platform);
   registerWebhooksRoutes(http, platform);
+  await registerSubscriptionTasks(platform);
+  registerSubscriptionRoutes(http, platform);
   registerEndpointRoutes(http, platform);
   registerInboundRoutes(http, platform, access.limits);
 
@@ -151,12 +156,14 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
 }
 
 function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPostgres | null, access: Access): App {
+  const deliveries = openDispatcher(platform);
   let removeNote = () => {};
   let stopped: Promise<void> | null = null;
   async function stop(): Promise<void> {
     removeNote();
     try {
       await http.close();
+      await deliveries.stop();
       await platform.close();
     } finally {
       await embedded?.stop();
@@ -168,6 +175,7 @@ function assemble(platform: OpenPlatform, http: HttpServer, embedded: EmbeddedPo
     async start() {
       const address = await http.listen();
       await platform.tasks.start();
+      deliveries.start();
       await askForOwnPolicy(platform, access.ownOrganisationId);
       removeNote = writeServerNote(platform.config.dataDirectory, {
         address,
