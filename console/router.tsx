@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import type { Export } from '../server/exports/contract.ts';
 import type { Status } from '../server/policy/contract.ts';
+import type { Received } from '../server/webhooks/endpoints-contract.ts';
+import type { MappedEvent } from '../server/webhooks/mapping-contract.ts';
 import type { DeliveryState } from '../server/webhooks/subscriptions-contract.ts';
 import { Problem } from './frame/problem.tsx';
 import { Shell } from './frame/shell.tsx';
@@ -30,6 +32,14 @@ interface DeliverySearch {
   readonly subscription?: string;
   readonly state?: DeliveryState;
   readonly type?: string;
+}
+
+/** What came in is searched by. */
+interface ReceivedSearch {
+  readonly after?: string;
+  readonly endpoint?: string;
+  readonly state?: Received['state'];
+  readonly type?: MappedEvent['type'];
 }
 
 const root = createRootRoute({
@@ -167,6 +177,39 @@ const routes = [
     getParentRoute: () => root,
     path: '/webhooks/deliveries/$delivery',
     component: lazyRouteComponent(() => import('./webhooks/delivery-page.tsx'), 'DeliveryPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/endpoints',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./webhooks/endpoints-page.tsx'), 'EndpointsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/endpoints/$endpoint',
+    component: lazyRouteComponent(() => import('./webhooks/endpoint-page.tsx'), 'EndpointPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/received',
+    validateSearch: (search: Search): ReceivedSearch => ({
+      ...paged(search),
+      endpoint: textFrom(search['endpoint']),
+      state: oneOf(search['state'], ['waiting', 'mapped', 'unmapped', 'failed', 'unreadable']),
+      type: oneOf(search['type'], [
+        'account.cancelled',
+        'account.reactivated',
+        'grant.revoked',
+        'person.deleted',
+        'contact.opted-out',
+      ]),
+    }),
+    component: lazyRouteComponent(() => import('./webhooks/received-page.tsx'), 'ReceivedPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/webhooks/received/$received',
+    component: lazyRouteComponent(() => import('./webhooks/received-page.tsx'), 'OneReceivedPage'),
   }),
   createRoute({
     getParentRoute: () => root,

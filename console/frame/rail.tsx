@@ -96,6 +96,12 @@ export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignO
                 <li>
                   <Link to="/webhooks/deliveries">{words.deliveries}</Link>
                 </li>
+                <li>
+                  <Link to="/webhooks/endpoints">{words.endpoints}</Link>
+                </li>
+                <li>
+                  <Link to="/webhooks/received">{words.received}</Link>
+                </li>
               </ul>
             ) : null}
           </li>
