@@ -171,6 +171,10 @@ const otherRoutes: Readonly<Record<string, { readonly path: string; readonly sta
   'GET /v1/ledger/checkpoint': { path: '/v1/ledger/checkpoint', status: [401] },
   'GET /v1/ledger/log/:log/checkpoint': { path: `/v1/ledger/log/${ours}/checkpoint`, status: [401] },
   'GET /v1/ledger/log/:log/tile/*': { path: `/v1/ledger/log/${ours}/tile/0/000`, status: [401] },
+  'GET /v1/exports/files/:organisation/:link/:fileName': {
+    path: `/v1/exports/files/${ours}/${nowhere}/made-up.csv?signature=made-up`,
+    status: [404],
+  },
   // The console: the same for everybody, and without data.
   'GET /*': { path: '/settings', status: [200, 503] },
 };

@@ -57,20 +57,13 @@ export async function selectAudit(
   filter: AuditFilter,
   page: { readonly limit: number; readonly before?: string | undefined },
 ): Promise<AuditEntry[]> {
-  let query = tx.db
-    .selectFrom('access.audit_detail as d')
+  let query = filtered(tx, filter)
     .leftJoin('access.person as p', 'p.id', 'd.person_id')
     .select(['d.entry_id', 'd.kind', 'd.at', 'd.key_id', 'd.session_id', 'd.device', 'd.country', 'd.route'])
     .select([sql<string | null>`host(d.address)`.as('address'), 'p.id as person', 'p.name', 'p.email'])
-    .where('d.organisation_id', '=', tx.organisationId)
     .orderBy('d.entry_id', 'desc')
     .limit(page.limit);
   if (page.before !== undefined) query = query.where('d.entry_id', '<', page.before);
-  if (filter.person !== undefined) query = query.where('d.person_id', '=', filter.person);
-  if (filter.kind !== undefined) query = query.where('d.kind', '=', filter.kind);
-  if (filter.address !== undefined) query = query.where('d.address', '=', filter.address);
-  if (filter.from !== undefined) query = query.where('d.at', '>=', new Date(filter.from));
-  if (filter.to !== undefined) query = query.where('d.at', '<', new Date(filter.to));
   const rows = await query.execute();
   return rows.map((row) => ({
     entry: brand<'Entry'>(row.entry_id),
@@ -87,4 +80,19 @@ export async function selectAudit(
     country: row.country,
     route: row.route,
   }));
+}
+
+export async function countAudit(tx: Tx, filter: AuditFilter): Promise<number> {
+  const row = await filtered(tx, filter).select(sql<string>`count(*)`.as('n')).executeTakeFirstOrThrow();
+  return Number(row.n);
+}
+
+function filtered(tx: Tx, filter: AuditFilter) {
+  let query = tx.db.selectFrom('access.audit_detail as d').where('d.organisation_id', '=', tx.organisationId);
+  if (filter.person !== undefined) query = query.where('d.person_id', '=', filter.person);
+  if (filter.kind !== undefined) query = query.where('d.kind', '=', filter.kind);
+  if (filter.address !== undefined) query = query.where('d.address', '=', filter.address);
+  if (filter.from !== undefined) query = query.where('d.at', '>=', new Date(filter.from));
+  if (filter.to !== undefined) query = query.where('d.at', '<', new Date(filter.to));
+  return query;
 }

@@ -1,11 +1,10 @@
 import type { HttpServer } from '../platform/http.ts';
 import { plainAddress } from '../platform/origin.ts';
 import type { Platform } from '../platform/platform.ts';
-import { selectAudit } from './audit-store.ts';
 import { changeSettings, getSettings } from './change-settings.ts';
 import { createKey } from './create-key.ts';
-import { exportAudit } from './export-audit.ts';
 import { selectKeys } from './key-store.ts';
+import { listAudit } from './list-audit.ts';
 import * as contract from './members-contract.ts';
 import { revokeKey } from './revoke-key.ts';
 
@@ -48,15 +47,7 @@ function serveSettings(http: HttpServer, { db }: Platform): void {
 
 function serveAudit(http: HttpServer, { db }: Platform): void {
   http.route(contract.listAudit, ({ caller, query: { limit, after, ...filter } }) =>
-    db.transaction(caller.organisationId, async (tx) => {
-      const items = await selectAudit(tx, filter, { limit: limit + 1, before: after });
-      const shown = items.slice(0, limit);
-      return { items: shown, next: items.length > limit ? (shown.at(-1)?.entry ?? null) : null };
-    }),
-  );
-
-  http.route(contract.exportAudit, ({ caller, query: { format, ...filter } }) =>
-    db.transaction(caller.organisationId, (tx) => exportAudit(tx, caller.actor, filter, format)),
+    db.transaction(caller.organisationId, (tx) => listAudit(tx, filter, { limit, after })),
   );
 }
 

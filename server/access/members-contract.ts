@@ -236,7 +236,8 @@ export const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-const auditFilterSchema = z.object({
+/** By what the audit trail is narrowed down. */
+export const auditFilterSchema = z.object({
   person: idSchema('Person').optional(),
   kind: z.string().max(60).optional(),
   address: z.union([z.ipv4(), z.ipv6()]).optional(),
@@ -252,14 +253,4 @@ export const listAudit = endpoint({
   reveals: 'audit',
   query: pageQuerySchema.extend({ ...auditFilterSchema.shape, after: idSchema('Entry').optional() }),
   answer: pageOf(auditEntrySchema),
-});
-
-export const exportAudit = endpoint({
-  method: 'GET',
-  path: '/v1/access/audit/export',
-  summary: 'The same as a file, at most 100,000 entries',
-  permission: 'access:audit',
-  fresh: true,
-  query: auditFilterSchema.extend({ format: z.enum(['csv', 'json']).default('csv') }),
-  answer: z.object({ fileName: z.string(), mediaType: z.string(), content: z.string(), entries: z.number().int() }),
 });

@@ -36,7 +36,8 @@ export async function getLedgerEntry(tx: Tx, id: Id<'Entry'>): Promise<EntryDeta
   return { ...entry, leaf: found.leaf, leafHash: toBase64(leafHashOf(found.leaf)) };
 }
 
-function asEntry(row: FoundEntry, logs: readonly LogRow[]): Entry {
+/** An entry with its place in the log, as far as it has one. */
+export function asEntry(row: FoundEntry, logs: readonly LogRow[]): Entry {
   const { id, kind, at, actor, body, commitment } = readLeaf(row.leaf);
   const log = logs.find((candidate) => candidate.number === row.place?.logNumber);
   const entry = { id, kind, at, actor, body, commitment: commitment ?? null };

@@ -304,14 +304,23 @@ export async function findEntry(tx: Tx, id: Id<'Entry'>): Promise<FoundEntry | u
   return late && asFound(late);
 }
 
-/** Entries with ids below `before`, newest first; ids carry their time (UUIDv7). */
+/** Entries with ids below `before`, newest first; ids carry their time (UUIDv7), by which `from` and `to` bound them. */
 export async function listEntryRows(
   tx: Tx,
-  options: { limit: number; before?: string | undefined; kind?: EntryKind | undefined },
+  options: {
+    limit: number;
+    before?: string | undefined;
+    kind?: EntryKind | undefined;
+    from?: Date | undefined;
+    to?: Date | undefined;
+  },
 ): Promise<FoundEntry[]> {
+  const { before, kind, from, to } = options;
   const wanted = sql<SqlBool>`organisation_id = ${tx.organisationId}
-    ${options.before === undefined ? sql`` : sql`and entry_id < ${options.before}::uuid`}
-    ${options.kind === undefined ? sql`` : sql`and kind = ${options.kind}::ledger.entry_kind`}`;
+    ${before === undefined ? sql`` : sql`and entry_id < ${before}::uuid`}
+    ${kind === undefined ? sql`` : sql`and kind = ${kind}::ledger.entry_kind`}
+    ${from === undefined ? sql`` : sql`and entry_id >= ${firstIdAt(from)}::uuid`}
+    ${to === undefined ? sql`` : sql`and entry_id < ${firstIdAt(to)}::uuid`}`;
   // One statement, one snapshot: an entry on its way from one table to the other is seen exactly once.
   const { rows } = await sql<{ entry_id: string; leaf: string; log_number: number | null; position: string | null }>`
     (select entry_id, leaf, log_number, position from ledger.entry where ${wanted}
@@ -321,6 +330,23 @@ export async function listEntryRows(
     order by entry_id desc limit ${options.limit}
   `.execute(tx.db);
   return rows.map(asFound);
+}
+
+/** How many entries there are between two instants. */
+export async function countEntries(
+  tx: Tx,
+  options: { kind?: EntryKind | undefined; from?: Date | undefined; to?: Date | undefined },
+): Promise<number> {
+  const { kind, from, to } = options;
+  const wanted = sql<SqlBool>`organisation_id = ${tx.organisationId}
+    ${kind === undefined ? sql`` : sql`and kind = ${kind}::ledger.entry_kind`}
+    ${from === undefined ? sql`` : sql`and entry_id >= ${firstIdAt(from)}::uuid`}
+    ${to === undefined ? sql`` : sql`and entry_id < ${firstIdAt(to)}::uuid`}`;
+  const { rows } = await sql<{ count: string }>`
+    select (select count(*) from ledger.entry where ${wanted}) + (select count(*) from ledger.pending where ${wanted})
+      as count
+  `.execute(tx.db);
+  return Number(rows[0]?.count ?? 0);
 }
 
 /** Entries of these kinds recorded since an instant, oldest first, after the one named. */
