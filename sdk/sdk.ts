@@ -13,13 +13,17 @@ import * as messagesSender from '../server/messages/sender-contract.ts';
 import { type EndpointSpec, type ProblemDetails, problemSchema } from '../server/platform/contract.ts';
 import * as policy from '../server/policy/contract.ts';
 import * as retention from '../server/retention/contract.ts';
-import * as webhooks from '../server/webhooks/contract.ts';
+import * as webhooksIn from '../server/webhooks/contract.ts';
+import * as webhooksOut from '../server/webhooks/subscriptions-contract.ts';
 
 /** Signing in, one's own account, members with keys and audit, identity providers: one folder, four contracts. */
 const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProviders } as const;
 
 /** Mail out with opt-outs and sender, mail in. */
 const messages = { ...messagesOut, ...messagesOptOut, ...messagesSender, ...messagesIn } as const;
+
+/** Events in, deliveries out. */
+const webhooks = { ...webhooksIn, ...webhooksOut } as const;
 
 /** Every endpoint of the server by folder: `endpoints.policy.listPromises`. */
 export const endpoints = { access, accounts, datamap, ledger, messages, policy, retention, webhooks } as const;
