@@ -1,4 +1,4 @@
-import { lookup, Resolver } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { buildConnector } from 'undici';
@@ -31,10 +31,15 @@ export interface Address {
   readonly family: 4 | 6;
 }
 
+/** @returns every address of a host. @throws what the resolver throws */
+export type Lookup = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+
 /** What addresses are judged by. */
 export interface Guard {
   /** Name servers for public names, `192.0.2.53` or `192.0.2.53:5353`; those of the system when empty. */
   readonly nameServers: readonly string[];
+  /** How names are resolved that the operator trusts: as their own programs would, with the hosts file. */
+  readonly lookup: Lookup;
   /** As they are at the moment of a call. */
   readonly ownPlaces: () => readonly Place[];
 }
@@ -99,9 +104,8 @@ async function addressesOf(host: string, trust: Trust, guard: Guard): Promise<Ad
     if (isPrivateName(host)) throw refused(host);
     return publicAddressesOf(host, guard.nameServers);
   }
-  // As the operator's own programs would, with the hosts file and the search list.
   try {
-    return (await lookup(host, { all: true })).map(asAddress);
+    return (await guard.lookup(host)).map(asAddress);
   } catch (cause) {
     throw fail('outbound-failed', `${host} has no address.`, { cause });
   }
@@ -143,7 +147,7 @@ async function isOwnPlace(address: string, port: number, guard: Guard): Promise<
   const target = plainAddress(address);
   if (isOfThisMachine(target)) return true;
   for (const { host } of places) {
-    const own = isIP(host) !== 0 ? [host] : await lookup(host, { all: true }).then(textsOf, () => []);
+    const own = isIP(host) !== 0 ? [host] : await guard.lookup(host).then(textsOf, () => []);
     if (own.some((candidate) => plainAddress(candidate) === target)) return true;
   }
   return false;

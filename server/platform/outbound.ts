@@ -1,3 +1,4 @@
+import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Agent } from 'undici';
 import { Failure, failuresOf } from './failure.ts';
@@ -5,6 +6,7 @@ import {
   connectorFor,
   type Guard,
   judgedAddresses,
+  type Lookup,
   openResolver,
   outboundProblems,
   type Place,
@@ -50,6 +52,8 @@ export interface OutboundOptions {
   readonly allow: readonly string[];
   /** Name servers for public names, `192.0.2.53` or `192.0.2.53:5353`; those of the system when empty or absent. */
   readonly nameServers?: readonly string[];
+  /** How names are resolved that the operator trusts; the system's way when absent. */
+  readonly lookup?: Lookup;
   /** Where Kept's own database is; not called whatever host is allowed. */
   readonly databaseUrl?: string;
 }
@@ -57,7 +61,11 @@ export interface OutboundOptions {
 /** Opens the guarded way out. Proxies that the environment names are not for it: they would resolve names themselves. */
 export function openOutbound(options: OutboundOptions): Outbound {
   const ownPlaces: Place[] = placesOf(options.databaseUrl);
-  const guard: Guard = { nameServers: options.nameServers ?? [], ownPlaces: () => ownPlaces };
+  const guard: Guard = {
+    nameServers: options.nameServers ?? [],
+    lookup: options.lookup ?? ((host) => systemLookup(host, { all: true })),
+    ownPlaces: () => ownPlaces,
+  };
   const agentFor = (trust: Trust) =>
     new Agent({ connect: connectorFor(trust, guard), allowH2: false, maxHeaderSize: 16_384, pipelining: 1 });
   // Apart, so that a connection which was opened for a trusted caller serves no other.
