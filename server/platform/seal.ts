@@ -30,11 +30,17 @@ export interface Seal {
    * before, `older-form` as earlier checkouts of Kept did, `unknown` under a key that is not there, `none` if it is not sealed.
    */
   stateOf(sealed: Buffer): SealState;
+  /** Id of the key that is sealed with now. */
+  currentKey(): string;
+  /**
+   * Learns at once the keys that others made, which happens every half minute anyway.
+   * @throws Failure `sealing-key-unusable`, `sealing-key-unavailable`, `database-unavailable`
+   */
+  learn(): Promise<void>;
 }
 export type SealState = 'current' | 'earlier' | 'older-form' | 'unknown' | 'none';
 
 export interface OpenSeal extends Seal {
-  readonly keys: DataKeys;
   /** Learns no more keys. */
   stop(): Promise<void>;
 }
@@ -63,16 +69,14 @@ export async function openSeal(place: {
   const { config, log } = place;
   const keys = await openDataKeys(place);
   let learning = Promise.resolve();
-  const learn = () => {
+  const timer = setInterval(() => {
     learning = keys.refresh().catch((error) => {
       log.error({ err: error }, 'the keys that other servers seal with cannot be read');
     });
-  };
-  const timer = setInterval(learn, REREAD_MS);
+  }, REREAD_MS);
   timer.unref();
   return {
-    ...sealWith(keys, await olderKeys(config), learn),
-    keys,
+    ...sealWith(keys, await olderKeys(config)),
     async stop() {
       clearInterval(timer);
       await learning;
@@ -83,22 +87,15 @@ export async function openSeal(place: {
 /**
  * Seals with open keys.
  * @param older keys that once sealed values directly
- * @param learn called when a value is sealed with a key that is not there
  */
-export function sealWith(
-  keys: Pick<DataKeys, 'current' | 'find' | 'derivation'>,
-  older: readonly LocalKey[] = [],
-  learn: () => void = () => {},
-): Seal {
+export function sealWith(keys: DataKeys, older: readonly LocalKey[] = []): Seal {
   function openBytes(sealed: Buffer, purpose: string, id: string): Buffer {
     const { key, at } = keyOf(sealed);
-    if (key === undefined) {
-      learn();
+    if (key === undefined)
       throw fail(
         'sealing-key-unusable',
         'A secret was sealed with a key that is not there. Put back the sealing key that this database belongs to.',
       );
-    }
     return decipher(key, sealed.subarray(at), contextOf(purpose, id));
   }
 
@@ -123,6 +120,8 @@ export function sealWith(
     close: (secret, purpose, id) => closeBytes(Buffer.from(secret), purpose, id),
     open: (sealed, purpose, id) => openBytes(sealed, purpose, id).toString(),
     derive: (purpose) => Buffer.from(hkdfSync('sha256', keys.derivation(), Buffer.alloc(0), `kept ${purpose}`, 32)),
+    currentKey: () => keys.current().id,
+    learn: () => keys.refresh(),
     stateOf(sealed) {
       const { key, at } = keyOf(sealed);
       if (at === 0 || sealed.length < at + NONCE_OCTETS + TAG_OCTETS) return 'none';

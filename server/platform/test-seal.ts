@@ -12,5 +12,6 @@ export function openTestSeal(at: Date = new Date()): Seal {
     current: () => current,
     find: (id) => (id === current.id ? current : undefined),
     derivation: () => derivation,
+    refresh: () => Promise.resolve(),
   });
 }
