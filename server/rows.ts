@@ -699,6 +699,7 @@ export interface MessagesNotice {
   audience: string;
   audience_only: string[];
   batches: Generated<number>;
+  cancellation_salt: string | null;
   cancelled_at: Timestamp | null;
   category: MessagesNoticeCategory;
   channels: ArrayType<MessagesNoticeChannel>;
@@ -768,7 +769,6 @@ export interface MessagesOptOut {
   organisation_id: string;
   recipient_key: Buffer;
   via: MessagesOptOutVia;
-  withdrawn_at: Timestamp | null;
 }
 
 export interface MessagesPendingFile {
@@ -807,6 +807,15 @@ export interface MessagesThread {
   state: MessagesThreadState;
   subject: string | null;
   token: string;
+}
+
+export interface MessagesWithdrawnOptOut {
+  id: string;
+  opted_out_at: Timestamp;
+  organisation_id: string;
+  recipient_key: Buffer;
+  via: MessagesOptOutVia;
+  withdrawn_at: Timestamp;
 }
 
 export interface PlatformDataKey {
@@ -1235,6 +1244,7 @@ export interface Rows {
   'messages.sender': MessagesSender;
   'messages.taken': MessagesTaken;
   'messages.thread': MessagesThread;
+  'messages.withdrawn_opt_out': MessagesWithdrawnOptOut;
   'platform.data_key': PlatformDataKey;
   'platform.migration': PlatformMigration;
   'policy.proof': PolicyProof;

@@ -581,6 +581,7 @@ create table messages.notice (
   created_at timestamp with time zone not null,
   announced_at timestamp with time zone,
   salt text,
+  cancellation_salt text,
   fixed_to text,
   fixed_at timestamp with time zone,
   recipients integer default 0 not null,
@@ -658,9 +659,8 @@ create table messages.opt_out (
   recipient_key bytea not null,
   via messages.opt_out_via not null,
   opted_out_at timestamp with time zone not null,
-  withdrawn_at timestamp with time zone,
-  constraint opt_out_check CHECK ((withdrawn_at >= opted_out_at)),
   constraint opt_out_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint opt_out_organisation_id_recipient_key_key UNIQUE (organisation_id, recipient_key),
   constraint opt_out_pkey PRIMARY KEY (organisation_id, id),
   constraint opt_out_recipient_key_check CHECK ((length(recipient_key) = 32))
 );
@@ -704,6 +704,17 @@ create table messages.thread (
   constraint thread_check CHECK (((purged_at IS NULL) OR ((subject IS NULL) AND (correspondent_name IS NULL) AND (correspondent_address IS NULL)))),
   constraint thread_organisation_id_token_key UNIQUE (organisation_id, token),
   constraint thread_pkey PRIMARY KEY (organisation_id, id)
+);
+create table messages.withdrawn_opt_out (
+  organisation_id uuid not null,
+  id uuid not null,
+  recipient_key bytea not null,
+  via messages.opt_out_via not null,
+  opted_out_at timestamp with time zone not null,
+  withdrawn_at timestamp with time zone not null,
+  constraint withdrawn_opt_out_check CHECK ((withdrawn_at >= opted_out_at)),
+  constraint withdrawn_opt_out_organisation_id_fkey FOREIGN KEY (organisation_id) REFERENCES access.organisation(id),
+  constraint withdrawn_opt_out_pkey PRIMARY KEY (organisation_id, id)
 );
 create table platform.data_key (
   id uuid not null,
@@ -1176,10 +1187,9 @@ CREATE INDEX notice_recipient_not_followed_up ON messages.notice_recipient USING
 CREATE INDEX notice_recipient_reference ON messages.notice_recipient USING btree (organisation_id, reference, notice_id);
 CREATE INDEX notice_recipient_unpurged ON messages.notice_recipient USING btree (organisation_id, fixed_at) WHERE (purged_at IS NULL);
 CREATE INDEX notice_recipient_waiting ON messages.notice_recipient USING btree (organisation_id, notice_id, reference) WHERE (batch IS NULL);
-CREATE UNIQUE INDEX opt_out_in_force ON messages.opt_out USING btree (organisation_id, recipient_key) WHERE (withdrawn_at IS NULL);
-CREATE INDEX opt_out_of_recipient ON messages.opt_out USING btree (organisation_id, recipient_key);
-CREATE INDEX opt_out_withdrawn ON messages.opt_out USING btree (organisation_id, withdrawn_at) WHERE (withdrawn_at IS NOT NULL);
 CREATE INDEX thread_last ON messages.thread USING btree (organisation_id, last_mail_at DESC, id DESC);
+CREATE INDEX withdrawn_opt_out_at ON messages.withdrawn_opt_out USING btree (organisation_id, withdrawn_at);
+CREATE INDEX withdrawn_opt_out_of_recipient ON messages.withdrawn_opt_out USING btree (organisation_id, recipient_key);
 CREATE UNIQUE INDEX data_key_derive ON platform.data_key USING btree (use) WHERE (use = 'derive'::platform.data_key_use);
 CREATE INDEX publication_hash ON policy.publication USING btree (organisation_id, hash, number);
 CREATE INDEX batch_of_run ON retention.batch USING btree (organisation_id, run_id, "position");
@@ -1303,6 +1313,9 @@ create policy tenant on messages.taken as permissive for all to public using ((o
 alter table messages.thread enable row level security;
 alter table messages.thread force row level security;
 create policy tenant on messages.thread as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.withdrawn_opt_out enable row level security;
+alter table messages.withdrawn_opt_out force row level security;
+create policy tenant on messages.withdrawn_opt_out as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table policy.proof enable row level security;
 alter table policy.proof force row level security;
 create policy tenant on policy.proof as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -1429,11 +1442,12 @@ grant delete, insert, select, update on messages.notice to kept_app;
 grant delete, insert, select, update on messages.notice_listed to kept_app;
 grant delete, insert, select, update on messages.notice_recipient to kept_app;
 grant delete, insert, select, update on messages.notice_text to kept_app;
-grant insert, select, update on messages.opt_out to kept_app;
+grant delete, insert, select on messages.opt_out to kept_app;
 grant delete, insert, select, update on messages.pending_file to kept_app;
 grant insert, select, update on messages.sender to kept_app;
 grant delete, insert, select, update on messages.taken to kept_app;
 grant delete, insert, select, update on messages.thread to kept_app;
+grant insert, select on messages.withdrawn_opt_out to kept_app;
 grant insert, select, update on platform.data_key to kept_app;
 grant delete, insert, select on policy.proof to kept_app;
 grant insert, select on policy.publication to kept_app;

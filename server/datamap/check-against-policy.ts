@@ -121,6 +121,8 @@ const fieldOf: Readonly<Record<ProtectiveMeasure, keyof Dataset['fields'] | null
   'sign-in-limits': null,
   'encrypted-in-transit': null,
   'session-cookies': null,
+  'opt-outs-honoured': null,
+  'mail-purposes': null,
 };
 
 function checkField(

@@ -161,3 +161,19 @@ export async function requeue(
     .executeTakeFirstOrThrow();
   return recordOf(row);
 }
+
+/** How many messages of each kind stand under each purpose, of those whose content was not purged. */
+export async function countByKind(
+  tx: Tx,
+): Promise<{ readonly template: string; readonly category: Category; readonly count: number }[]> {
+  const rows = await tx.db
+    .selectFrom('messages.message')
+    .select(['template', 'category', ({ fn }) => fn.countAll<string>().as('count')])
+    .where('organisation_id', '=', tx.organisationId)
+    .where('purged_at', 'is', null)
+    .groupBy(['template', 'category'])
+    .orderBy('template')
+    .orderBy('category')
+    .execute();
+  return rows.map(({ template, category, count }) => ({ template, category, count: Number(count) }));
+}

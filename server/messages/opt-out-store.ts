@@ -11,8 +11,6 @@ export interface OptOutRecord {
   readonly withdrawnAt: Date | null;
 }
 
-const columns = ['id', 'via', 'opted_out_at', 'withdrawn_at'] as const;
-
 /**
  * Lets nobody else decide about this recipient until the transaction ends: an announcement either begins before the
  * opt-out, or sees it.
@@ -26,12 +24,11 @@ export async function lockRecipient(tx: Tx, recipientKey: Buffer): Promise<void>
 export async function findInForce(tx: Tx, recipientKey: Buffer): Promise<OptOutRecord | undefined> {
   const row = await tx.db
     .selectFrom('messages.opt_out')
-    .select(columns)
+    .select(['id', 'via', 'opted_out_at'])
     .where('organisation_id', '=', tx.organisationId)
     .where('recipient_key', '=', recipientKey)
-    .where('withdrawn_at', 'is', null)
     .executeTakeFirst();
-  return row === undefined ? undefined : recordOf(row);
+  return row === undefined ? undefined : recordOf({ ...row, withdrawn_at: null });
 }
 
 /**
@@ -56,9 +53,7 @@ export async function insertOptOut(
         .where('organisation_id', '=', tx.organisationId)
         .where('recipient_key', '=', recipientKey)})`,
     }))
-    .onConflict((conflict) =>
-      conflict.columns(['organisation_id', 'recipient_key']).where('withdrawn_at', 'is', null).doNothing(),
-    )
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'recipient_key']).doNothing())
     .returning('id')
     .executeTakeFirst();
   return row !== undefined;
@@ -67,14 +62,22 @@ export async function insertOptOut(
 /** Ends the opt-out in force; undefined where there is none. */
 export async function endOptOut(tx: Tx, recipientKey: Buffer): Promise<Id<'OptOut'> | undefined> {
   const row = await tx.db
-    .updateTable('messages.opt_out')
-    .set({ withdrawn_at: sql<Date>`greatest(${tx.at}::timestamptz, opted_out_at)` })
+    .deleteFrom('messages.opt_out')
     .where('organisation_id', '=', tx.organisationId)
     .where('recipient_key', '=', recipientKey)
-    .where('withdrawn_at', 'is', null)
-    .returning('id')
+    .returning(['id', 'via', 'opted_out_at'])
     .executeTakeFirst();
-  return row === undefined ? undefined : brand<'OptOut'>(row.id);
+  if (row === undefined) return undefined;
+  await tx.db
+    .insertInto('messages.withdrawn_opt_out')
+    .values({
+      ...row,
+      organisation_id: tx.organisationId,
+      recipient_key: recipientKey,
+      withdrawn_at: new Date(Math.max(row.opted_out_at.getTime(), tx.at.getTime())),
+    })
+    .execute();
+  return brand<'OptOut'>(row.id);
 }
 
 /** Newest first; `after` is the id of the last one seen. */
@@ -87,16 +90,19 @@ export async function listOptOutRecords(
     readonly limit: number;
   },
 ): Promise<OptOutRecord[]> {
-  let rows = tx.db
-    .selectFrom('messages.opt_out')
-    .select(columns)
-    .where('organisation_id', '=', tx.organisationId)
-    .orderBy('id', 'desc')
-    .limit(query.limit);
-  if (query.via !== undefined) rows = rows.where('via', '=', query.via);
-  if (query.inForce !== undefined) rows = rows.where('withdrawn_at', query.inForce ? 'is' : 'is not', null);
-  if (query.after !== undefined) rows = rows.where('id', '<', query.after);
-  return (await rows.execute()).map(recordOf);
+  const { via = null, inForce = null, after = null, limit } = query;
+  const { rows } = await sql<Row>`
+    select id, via, opted_out_at, null::timestamptz as withdrawn_at from messages.opt_out
+     where organisation_id = ${tx.organisationId} and coalesce(${inForce}::boolean, true)
+       and (${via}::messages.opt_out_via is null or via = ${via}::messages.opt_out_via)
+       and (${after}::uuid is null or id < ${after}::uuid)
+    union all
+    select id, via, opted_out_at, withdrawn_at from messages.withdrawn_opt_out
+     where organisation_id = ${tx.organisationId} and not coalesce(${inForce}::boolean, false)
+       and (${via}::messages.opt_out_via is null or via = ${via}::messages.opt_out_via)
+       and (${after}::uuid is null or id < ${after}::uuid)
+    order by id desc limit ${limit}`.execute(tx.db);
+  return rows.map(recordOf);
 }
 
 export async function countInForce(tx: Tx): Promise<number> {
@@ -104,7 +110,6 @@ export async function countInForce(tx: Tx): Promise<number> {
     .selectFrom('messages.opt_out')
     .select(({ fn }) => fn.countAll<string>().as('count'))
     .where('organisation_id', '=', tx.organisationId)
-    .where('withdrawn_at', 'is', null)
     .executeTakeFirstOrThrow();
   return Number(row.count);
 }
@@ -112,13 +117,17 @@ export async function countInForce(tx: Tx): Promise<number> {
 /** How many announcements the mail server took over, and how many of them after their recipient had opted out. */
 export async function countAnnounced(tx: Tx): Promise<{ readonly examined: number; readonly failing: number }> {
   const { rows } = await sql<{ examined: string; failing: string }>`
+    with held as (
+      select recipient_key, opted_out_at, 'infinity'::timestamptz as until from messages.opt_out
+       where organisation_id = ${tx.organisationId}
+      union all
+      select recipient_key, opted_out_at, withdrawn_at from messages.withdrawn_opt_out
+       where organisation_id = ${tx.organisationId})
     select count(*) as examined, count(*) filter (where exists (
-      select from messages.opt_out o
-       where o.organisation_id = ${tx.organisationId} and o.recipient_key = m.recipient_key
-         and (coalesce(m.attempted_at, m.sent_at) > o.opted_out_at
-              and (o.withdrawn_at is null or coalesce(m.attempted_at, m.sent_at) < o.withdrawn_at)
-           or m.sent_at > o.opted_out_at + ${LONGEST_ATTEMPT}::interval
-              and (o.withdrawn_at is null or m.sent_at < o.withdrawn_at)))) as failing
+      select from held h
+       where h.recipient_key = m.recipient_key
+         and (coalesce(m.attempted_at, m.sent_at) > h.opted_out_at and coalesce(m.attempted_at, m.sent_at) < h.until
+           or m.sent_at > h.opted_out_at + ${LONGEST_ATTEMPT}::interval and m.sent_at < h.until))) as failing
       from messages.message m
      where m.organisation_id = ${tx.organisationId} and m.category = 'announcement'
        and m.recipient_key is not null and m.sent_at is not null`.execute(tx.db);

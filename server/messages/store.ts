@@ -170,7 +170,7 @@ export async function beginAttempt(tx: Tx, id: Id<'Message'>, messageId: string)
       attempts: current('attempts', '+', 1),
       next_attempt_at: tx.at,
       attempted_at: sql<Date>`greatest(${tx.at}::timestamptz, ${current
-        .selectFrom('messages.opt_out')
+        .selectFrom('messages.withdrawn_opt_out')
         .select(({ fn }) => fn.max('withdrawn_at').as('at'))
         .where('organisation_id', '=', tx.organisationId)
         .whereRef('recipient_key', '=', 'messages.message.recipient_key')})`,

@@ -47,27 +47,42 @@ create index message_of_recipient on messages.message (organisation_id, lower(re
 create index message_of_header on messages.message (organisation_id, message_id) where message_id is not null;
 create index message_announcement on messages.message (organisation_id, recipient_key) where recipient_key is not null;
 
--- Who wants no announcements: a keyed hash of the address, never the address. One that was taken back stays a while,
--- with the time in which it held.
+-- Who wants no announcements: a keyed hash of the address, never the address.
 create table messages.opt_out (
   organisation_id uuid not null references access.organisation (id),
   id uuid not null,
   recipient_key bytea not null check (length(recipient_key) = 32),
   via messages.opt_out_via not null,
   opted_out_at timestamptz not null,
-  withdrawn_at timestamptz,
   primary key (organisation_id, id),
-  check (withdrawn_at >= opted_out_at)
+  unique (organisation_id, recipient_key)
 );
-create unique index opt_out_in_force on messages.opt_out (organisation_id, recipient_key) where withdrawn_at is null;
-create index opt_out_of_recipient on messages.opt_out (organisation_id, recipient_key);
-create index opt_out_withdrawn on messages.opt_out (organisation_id, withdrawn_at) where withdrawn_at is not null;
 alter table messages.opt_out enable row level security;
 alter table messages.opt_out force row level security;
 create policy tenant on messages.opt_out
   using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
   with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
-grant select, insert, update on messages.opt_out to kept_app;
+grant select, insert, delete on messages.opt_out to kept_app;
+
+-- One that was taken back, with the time in which it held, by which what was sent is judged. It stays a while.
+create table messages.withdrawn_opt_out (
+  organisation_id uuid not null references access.organisation (id),
+  id uuid not null,
+  recipient_key bytea not null,
+  via messages.opt_out_via not null,
+  opted_out_at timestamptz not null,
+  withdrawn_at timestamptz not null,
+  primary key (organisation_id, id),
+  check (withdrawn_at >= opted_out_at)
+);
+create index withdrawn_opt_out_of_recipient on messages.withdrawn_opt_out (organisation_id, recipient_key);
+create index withdrawn_opt_out_at on messages.withdrawn_opt_out (organisation_id, withdrawn_at);
+alter table messages.withdrawn_opt_out enable row level security;
+alter table messages.withdrawn_opt_out force row level security;
+create policy tenant on messages.withdrawn_opt_out
+  using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
+  with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
+grant select, insert on messages.withdrawn_opt_out to kept_app;
 
 -- In whose name an organisation writes. The address stays that of the server, which is the one its domain vouches for.
 create table messages.sender (

@@ -404,6 +404,7 @@ test('the role that disposes may do nothing else', async () => {
       'access.session delete',
       'access.used_assertion delete',
       'messages.message update',
+      'messages.withdrawn_opt_out delete',
       'webhooks.event delete',
     ],
   );

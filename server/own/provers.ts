@@ -6,6 +6,7 @@ import { reason } from '../policy/reasons.ts';
 import { type Rule, serverMeasures } from '../policy/rule.ts';
 import { proveActs } from './prove-acts.ts';
 import { proveDeletion } from './prove-deletion.ts';
+import { proveMailPurposes, proveOptOuts } from './prove-mail.ts';
 import {
   type Proved,
   proveEncryptedInTransit,
@@ -54,6 +55,10 @@ async function prove(
         return proveEncryptedInTransit(platform);
       case 'session-cookies':
         return proveSessionCookies(platform, access.listening);
+      case 'opt-outs-honoured':
+        return proveOptOuts(platform);
+      case 'mail-purposes':
+        return proveMailPurposes(platform);
       default:
         break;
     }

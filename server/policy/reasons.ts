@@ -147,6 +147,16 @@ const reasons = {
     en: '{attempts} attempts in a row from one address passed without a refusal.',
     es: '{attempts} intentos seguidos desde una misma dirección pasaron sin rechazo.',
   },
+  'opt-out-ignored': {
+    'pt-BR': '{failing} de {examined} anúncios saíram depois que a pessoa os recusou.',
+    en: '{failing} of {examined} announcements left after their recipient had declined them.',
+    es: '{failing} de {examined} anuncios salieron después de que la persona los rechazó.',
+  },
+  'mail-unexplained': {
+    'pt-BR': '{failing} de {examined} mensagens não são do tipo ou da finalidade que deveriam: {what}.',
+    en: '{failing} of {examined} messages are not of the kind or purpose that they should be: {what}.',
+    es: '{failing} de {examined} mensajes no son del tipo o la finalidad que deberían: {what}.',
+  },
   'this-machine-only': {
     'pt-BR': 'O Kept só atende nesta máquina ({host}): nada passa pela rede.',
     en: 'Kept answers on this machine only ({host}): nothing crosses the network.',

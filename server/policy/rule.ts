@@ -185,6 +185,10 @@ export const protectiveMeasures = [
   'encrypted-in-transit',
   /** The session's cookie is out of reach of scripts, of other sites and of networks that anybody reads. */
   'session-cookies',
+  /** No announcement was taken over by the mail server after its recipient had opted out. */
+  'opt-outs-honoured',
+  /** Every message is of a known kind, and of the purpose that its kind is for. */
+  'mail-purposes',
 ] as const;
 export type ProtectiveMeasure = (typeof protectiveMeasures)[number];
 
@@ -195,6 +199,8 @@ export const serverMeasures: ReadonlySet<ProtectiveMeasure> = new Set([
   'sign-in-limits',
   'encrypted-in-transit',
   'session-cookies',
+  'opt-outs-honoured',
+  'mail-purposes',
 ]);
 
 /** Measures that are about whole stores, and so name no data. */

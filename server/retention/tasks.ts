@@ -67,7 +67,7 @@ export async function registerRetentionTasks(platform: Platform): Promise<void> 
   });
   onEntry(platform, {
     name: 'confirm-contract-ends',
-    kinds: ['message.sent', 'message.failed'],
+    kinds: ['message.sent', 'message.failed', 'message.bounced', 'message.resent'],
     handle: (entry) => hearOfMessage(platform, entry),
   });
   registerMetrics(platform);
