@@ -7,6 +7,7 @@ import { registerAccessRoutes } from './access/routes.ts';
 import { offerSetup } from './access/set-up.ts';
 import { registerAccessTasks } from './access/tasks.ts';
 import { watchViews } from './access/watch-views.ts';
+import { accountOwners } from './accounts/account-owners.ts';
 import { registerAccountsRoutes } from './accounts/routes.ts';
 import { registerAccountsTasks } from './accounts/tasks.ts';
 import { protectionProver } from './datamap/prove-protection.ts';
@@ -21,11 +22,16 @@ import { registerAccessMail } from './messages/access-mail.ts';
 import { findMessage } from './messages/find-message.ts';
 import { registerMailboxRoutes } from './messages/mailbox-routes.ts';
 import { registerMailboxTasks } from './messages/mailbox-tasks.ts';
+import { registerAudience } from './messages/notice-audiences.ts';
+import { registerNoticeRoutes } from './messages/notice-routes.ts';
+import { registerNoticeTasks } from './messages/notice-tasks.ts';
+import { registerTimeZone } from './messages/organisation-calendar.ts';
 import { queueMail } from './messages/queue-mail.ts';
 import { registerMessagesRoutes } from './messages/routes.ts';
 import { registerSendableTemplates } from './messages/sendable-templates.ts';
 import { registerMessagesTasks } from './messages/tasks.ts';
 import { grantRights } from './own/grant-rights.ts';
+import { registerKeysRoutes } from './own/keys-routes.ts';
 import { withOwnCredential } from './own/own-credential.ts';
 import { registerOwnProvers } from './own/provers.ts';
 import { registerOwnDataRoutes } from './own/routes.ts';
@@ -39,6 +45,7 @@ import { type Logger, openLog } from './platform/log.ts';
 import { createDatabase, migrate } from './platform/migrate.ts';
 import { servePages } from './platform/pages.ts';
 import { type OpenPlatform, openPlatform, type Platform } from './platform/platform.ts';
+import { findPolicyInForce } from './policy/find-policy.ts';
 import { createProvers } from './policy/prover.ts';
 import { registerPolicyRoutes } from './policy/routes.ts';
 import { registerPolicyTasks } from './policy/tasks.ts';
@@ -118,6 +125,9 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   registerSendableTemplates();
   await registerMessagesTasks(platform);
   registerMessagesRoutes(http, platform);
+  registerTimeZone(async (tx) => (await findPolicyInForce(tx))?.timeZone);
+  await registerNoticeTasks(platform);
+  registerNoticeRoutes(http, platform);
   await registerMailboxTasks(platform);
   registerMailboxRoutes(http, platform);
 
@@ -133,6 +143,7 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   registerInboundRoutes(http, platform, access.limits);
 
   registerAccountsTasks(platform);
+  registerAudience(accountOwners);
   registerAccountsRoutes(http, platform);
 
   const provers = createProvers();
@@ -149,8 +160,9 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
 
   const organisationId = access.ownOrganisationId;
   registerOwnProvers(provers, access);
-  registerOwnTasks(platform, organisationId);
+  await registerOwnTasks(platform, organisationId);
   registerOwnDataRoutes(http, access);
+  registerKeysRoutes(http, access);
 
   servePages(http, consoleBuild);
 }

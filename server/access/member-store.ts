@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { GlobalTx, Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
-import type { Role } from './contract.ts';
+import type { Language, Role } from './contract.ts';
 import type { PersonId } from './person-store.ts';
 
 /** Makes a person a member. @returns false when they are one already, which stays as it is */
@@ -133,4 +133,57 @@ export async function selectMembers(
     lastSeenAt: row.seen_at,
     memberSince: row.created_at,
   }));
+}
+
+/** Whom of its members an organisation writes to. */
+export interface AddresseeQuery {
+  /** Empty: whatever their role. */
+  readonly roles: readonly Role[];
+  /** Those who joined later are left out. */
+  readonly joinedBy: Date;
+}
+
+export interface Addressee {
+  readonly person: PersonId;
+  /** Null while it is not verified: it may be somebody else's. */
+  readonly email: string | null;
+  readonly language: Language;
+}
+
+const verified = sql<string | null>`case when p.email_verified_at is not null then p.email end`;
+
+export async function selectAddressees(
+  tx: Tx,
+  query: AddresseeQuery & { readonly after: string | null; readonly limit: number },
+): Promise<Addressee[]> {
+  let members = addressees(tx, query)
+    .select(['m.person_id', 'p.language', verified.as('email')])
+    .orderBy('m.person_id')
+    .limit(query.limit);
+  if (query.after !== null) members = members.where('m.person_id', '>', query.after);
+  const rows = await members.execute();
+  return rows.map((row) => ({ person: brand<'Person'>(row.person_id), email: row.email, language: row.language }));
+}
+
+export async function countAddressees(
+  tx: Tx,
+  query: AddresseeQuery,
+): Promise<{ readonly language: Language; readonly hasAddress: boolean; readonly count: number }[]> {
+  return addressees(tx, query)
+    .select((row) => [
+      'p.language',
+      sql<boolean>`p.email_verified_at is not null`.as('hasAddress'),
+      row.cast<number>(row.fn.countAll(), 'integer').as('count'),
+    ])
+    .groupBy(['p.language', sql`p.email_verified_at is not null`])
+    .execute();
+}
+
+function addressees(tx: Tx, { roles, joinedBy }: AddresseeQuery) {
+  const members = tx.db
+    .selectFrom('access.membership as m')
+    .innerJoin('access.person as p', 'p.id', 'm.person_id')
+    .where('m.organisation_id', '=', tx.organisationId)
+    .where('m.created_at', '<=', joinedBy);
+  return roles.length === 0 ? members : members.where('m.role', 'in', roles);
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { brand, newId } from '../platform/ids.ts';
@@ -139,6 +140,50 @@ export async function listByKey(
   if (query.state !== undefined) rows = rows.where('state', '=', query.state);
   if (query.after !== undefined) rows = rows.where('account', '>', query.after);
   return (await rows.execute()).map(accountOf);
+}
+
+/** Accounts in these states (any, where there are none), as of an instant: made later, they are left out. */
+export interface OwnerQuery {
+  readonly states: readonly AccountState[];
+  readonly madeBy: Date;
+}
+
+/** In the order of their ids; `after` is the last one seen. */
+export async function selectOwners(
+  tx: Tx,
+  query: OwnerQuery & { readonly after: string | null; readonly limit: number },
+): Promise<{ readonly id: Id<'Account'>; readonly ownerEmail: string | null }[]> {
+  let rows = owners(tx, query).select(['id', 'owner_email']).orderBy('id').limit(query.limit);
+  if (query.after !== null) rows = rows.where('id', '>', query.after);
+  return (await rows.execute()).map((row) => ({ id: brand<'Account'>(row.id), ownerEmail: row.owner_email }));
+}
+
+export async function countOwners(
+  tx: Tx,
+  query: OwnerQuery,
+): Promise<{ readonly hasAddress: boolean; readonly count: number }[]> {
+  return owners(tx, query)
+    .select((row) => [
+      sql<boolean>`owner_email is not null`.as('hasAddress'),
+      row.cast<number>(row.fn.countAll(), 'integer').as('count'),
+    ])
+    .groupBy(sql`owner_email is not null`)
+    .execute();
+}
+
+function owners(tx: Tx, { states, madeBy }: OwnerQuery) {
+  // Ids carry the instant they were made at: the first one of the following millisecond is made later.
+  const rows = tx.db
+    .selectFrom('accounts.account')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '<', firstIdAfter(madeBy));
+  return states.length === 0 ? rows : rows.where('state', 'in', states);
+}
+
+/** Smaller than every id that is made in a later millisecond. */
+function firstIdAfter(at: Date): string {
+  const ms = (at.getTime() + 1).toString(16).padStart(12, '0');
+  return `${ms.slice(0, 8)}-${ms.slice(8)}-0000-0000-000000000000`;
 }
 
 interface Row {

@@ -111,6 +111,10 @@ export const noticeDraftSchema = z
   .refine(({ audience, channels }) => audience.name !== 'public' || (channels.length === 1 && channels[0] === 'page'), {
     path: ['channels'],
     message: 'the public is told by the page only',
+  })
+  .refine(({ audience, channels }) => audience.name === 'public' || channels.some((channel) => channel !== 'page'), {
+    path: ['channels'],
+    message: 'nobody is told by a page alone: choose e-mail or in-product, too',
   });
 export type NoticeDraft = z.infer<typeof noticeDraftSchema>;
 
@@ -199,7 +203,7 @@ export const noticeRecipientSchema = z.object({
   reference: z.string(),
   language: languageSchema,
   state: recipientStateSchema,
-  /** Why it failed or still waits. */
+  /** Why it failed or still waits: a reason of messages, or `cancelled` where the notice was before it went. */
   mailReason: z.string().nullable(),
   /** When the mail was taken over, or given up. */
   concludedAt: instantSchema.nullable(),
@@ -501,10 +505,10 @@ export const listInProductNotices = endpoint({
 
 export const markInProductNoticeSeen = endpoint({
   method: 'POST',
-  path: '/v1/messages/in-product/notices/:notice/seen',
+  path: '/v1/messages/in-product/seen',
   summary: 'Notes that the recipient of the token has seen a notice, or its cancellation',
   permission: 'public',
-  params,
+  body: params,
   answer: z.null(),
   status: 204,
   problems: ['in-product-token-invalid', 'notice-not-found'],

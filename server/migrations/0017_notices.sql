@@ -31,6 +31,8 @@ create table messages.notice (
   announced_at timestamptz,
   -- Opens the commitment of the entry `notice.announced` to the texts, which are public and stay.
   salt text,
+  -- The same for `notice.cancelled`.
+  cancellation_salt text,
   -- The last reference that was fixed; null before the first and after the last.
   fixed_to text,
   -- When the audience was gone through to its end.
