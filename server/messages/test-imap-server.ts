@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestCertificate } from './test-certificate.ts';
 
@@ -34,7 +34,7 @@ export interface TestImapServer {
   /** The server counts anew from now on: it forgets the numbers it gave. */
   renumber(): Promise<void>;
   /** From now on this is the password. */
-  setPassword(password: string): void;
+  setPassword(password: string): Promise<void>;
   stop(): Promise<void>;
   start(): Promise<void>;
   close(): Promise<void>;
@@ -68,8 +68,15 @@ export async function openTestImapServer(
     put(join(place, 'certificate.pem'), options.certificate.certificate);
     put(join(place, 'key.pem'), options.certificate.key);
   }
-  const setPassword = (password: string) => put(join(place, 'users'), `${user}:{PLAIN}${password}::::::\n`);
-  setPassword(PASSWORD);
+  let current = '';
+  const setPassword = async (password: string) => {
+    if (password === current) return;
+    put(join(place, 'users'), `${user}:{PLAIN}${password}::::::\n`);
+    // Dovecot looks once a second whether the file has changed.
+    if (current !== '') await sleep(1_500);
+    current = password;
+  };
+  await setPassword(PASSWORD);
   const readLog = () => (existsSync(join(place, 'log')) ? readFileSync(join(place, 'log'), 'utf8') : 'no log');
   let running: ChildProcess | null = null;
   let delivered = 0;
@@ -103,7 +110,8 @@ export async function openTestImapServer(
     },
     async renumber() {
       await stop();
-      for (const file of readdirSync(mail)) if (file.startsWith('dovecot')) rmSync(join(mail, file));
+      for (const path of readdirSync(mail, { recursive: true, encoding: 'utf8' }))
+        if (basename(path).startsWith('dovecot')) rmSync(join(mail, path));
       // The number it counts under is made from the seconds of the clock.
       await sleep(1_100);
       await start();
@@ -169,6 +177,9 @@ service imap-login {
 }
 service anvil {
   chroot =
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service stats {
   chroot =
