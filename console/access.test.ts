@@ -404,10 +404,13 @@ test('the audit trail is searched by the address of its page, and exported', asy
   await page.waitForURL('**/settings/audit?kind=access.invited');
   await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
   assert.match((await page.locator('tbody tr').textContent()) ?? '', /Invitation sent.*Olga Prado.*127\.0\.0\.1/);
-  const exporting = page.waitForEvent('download');
   await page.getByRole('button', { name: 'As CSV' }).click();
+  await page.getByRole('link', { name: 'Follow it in exports' }).click();
+  const exporting = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).first().click();
   const csv = readFileSync(await (await exporting).path(), 'utf8');
   assert.equal(csv.trim().split('\n').length, 2);
+  await page.goBack();
   await page.getByLabel('Network address').fill('203.0.113.9');
   await page.keyboard.press('Enter');
   await page.getByText('Nothing fits this search.').waitFor();

@@ -1,15 +1,15 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { type AuditEntry, exportAudit } from '../../server/access/members-contract.ts';
+import type { AuditEntry } from '../../server/access/members-contract.ts';
+import { makeExport } from '../../server/exports/contract.ts';
 import { entryKinds, entryKindTable } from '../../server/ledger/kinds-contract.ts';
 import { call } from '../api.ts';
 import { Loaded } from '../frame/loaded.tsx';
 import { Pager } from '../frame/pager.tsx';
 import { Problem } from '../frame/problem.tsx';
 import { useTitle } from '../frame/title.ts';
-import { dayAfter, Instant, startOfDay, useFormat, useZone } from '../language/format.tsx';
+import { dayAfter, Instant, startOfDay, useZone } from '../language/format.tsx';
 import { useLanguage, useWords } from '../language/language.ts';
-import { saveFile } from '../look/save-file.ts';
 import { SetTable } from '../look/set-table.tsx';
 import { AuditSearch } from './audit-search.tsx';
 import { auditWords } from './audit-words.ts';
@@ -131,10 +131,9 @@ function Where({ entry }: { entry: AuditEntry }) {
 
 function Export({ filter }: { filter: AuditFilter }) {
   const words = useWords(auditWords);
-  const format = useFormat();
   const exporting = useMutation({
-    mutationFn: (as: 'csv' | 'json') => call(exportAudit, { query: { ...filter, format: as } }),
-    onSuccess: ({ fileName, mediaType, content }) => saveFile(fileName, mediaType, content),
+    mutationFn: (format: 'csv' | 'json') =>
+      call(makeExport, { body: { kind: 'audit-trail', format, parameters: { ...filter } } }),
   });
   return (
     <section className="part">
@@ -153,12 +152,14 @@ function Export({ filter }: { filter: AuditFilter }) {
           </button>
         ))}
         <span role="status">
-          {exporting.data === undefined
-            ? ''
-            : words.exported(format.number(exporting.data.entries), exporting.data.fileName)}
+          {exporting.isSuccess ? (
+            <>
+              {words.exported} <Link to="/exports">{words.toExports}</Link>
+            </>
+          ) : null}
         </span>
       </p>
-      {exporting.error === null ? null : <Problem error={exporting.error} reading />}
+      {exporting.error === null ? null : <Problem error={exporting.error} />}
     </section>
   );
 }

@@ -27,11 +27,13 @@ const en = {
   },
   none: 'Nothing fits this search.',
   export: 'Export what fits',
-  exportText: 'What the search above finds, at most 100,000 entries. The export is recorded, too.',
+  exportText:
+    'What the search above finds, made in the background. That it was asked for and downloaded is recorded, too.',
   csv: 'As CSV',
   json: 'As JSON',
-  exporting: 'Exporting …',
-  exported: (count: string, file: string) => `${count} entries are in ${file}.`,
+  exporting: 'Asking …',
+  exported: 'The export is being made.',
+  toExports: 'Follow it in exports',
 };
 
 type AuditWords = typeof en;
@@ -63,11 +65,12 @@ const pt: AuditWords = {
   },
   none: 'Nada corresponde a esta busca.',
   export: 'Exportar o que corresponde',
-  exportText: 'O que a busca acima acha, até 100.000 lançamentos. A exportação também fica registrada.',
+  exportText: 'O que a busca acima acha, feito em segundo plano. Que foi pedido e baixado também fica registrado.',
   csv: 'Em CSV',
   json: 'Em JSON',
-  exporting: 'Exportando …',
-  exported: (count, file) => `${count} lançamentos estão em ${file}.`,
+  exporting: 'Solicitando …',
+  exported: 'A exportação está sendo feita.',
+  toExports: 'Acompanhe nas exportações',
 };
 
 const es: AuditWords = {
@@ -97,11 +100,13 @@ const es: AuditWords = {
   },
   none: 'Nada corresponde a esta búsqueda.',
   export: 'Exportar lo que corresponde',
-  exportText: 'Lo que halla la búsqueda de arriba, hasta 100.000 asientos. La exportación también queda registrada.',
+  exportText:
+    'Lo que halla la búsqueda de arriba, hecho en segundo plano. Que se pidió y se descargó también queda registrado.',
   csv: 'En CSV',
   json: 'En JSON',
-  exporting: 'Exportando …',
-  exported: (count, file) => `${count} asientos están en ${file}.`,
+  exporting: 'Solicitando …',
+  exported: 'La exportación se está haciendo.',
+  toExports: 'Sígala en las exportaciones',
 };
 
 export const auditWords: Words<AuditWords> = { en, 'pt-BR': pt, es };

@@ -255,7 +255,7 @@ test('refusals and views are entries, too; being asked for a second factor is no
   assert.deepEqual((await lastEntry('access.viewed')).body, { what: 'audit' });
 });
 
-test('the trail is read page by page, and exported as a file whose formulas do not run', async () => {
+test('the trail is read page by page', async () => {
   for (let index = 0; index < 5; index += 1) await kept.call('GET', '/v1/access/audit', 'auditor');
   const seen: string[] = [];
   let after_ = '';
@@ -272,16 +272,6 @@ test('the trail is read page by page, and exported as a file whose formulas do n
   assert.deepEqual(seen, [...new Set(seen)].sort().reverse());
 
   assert.equal(await codeOf(kept.call('GET', '/v1/access/audit', 'engineer')), 'not-permitted');
-  await admin.query('update access.person set name = $1 where id = $2', ['=HYPERLINK("x"),"', kept.people.admin.id]);
-  await makeKey({ kind: 'ingest' });
-  await kept.call('POST', '/v1/access/keys', 'admin', { kind: 'ingest', name: 'By admin' });
-  const csv = (await kept.call('GET', '/v1/access/audit/export', 'owner')).json();
-  assert.match(csv.content, /^\uFEFFat,kind,person,email,/);
-  assert.ok(csv.content.includes(`"'=HYPERLINK(""x""),""",`), csv.content.slice(0, 400));
-  assert.equal(csv.content.split('\r\n').length, csv.entries + 2);
-  assert.deepEqual((await lastEntry('access.exported')).body, { what: 'audit', format: 'csv', entries: csv.entries });
-  const json = (await kept.call('GET', '/v1/access/audit/export?format=json&kind=access.exported', 'owner')).json();
-  assert.equal(z.array(auditEntrySchema).parse(JSON.parse(json.content)).length, json.entries);
 });
 
 test('what a caller may do at once is bounded; the machine’s own key is not', async () => {

@@ -78,8 +78,8 @@ function registerMessageLog(platform: Platform): void {
       state: messageStateSchema.optional(),
       template: z.string().max(100).optional(),
       category: categorySchema.optional(),
-      queuedFrom: instantSchema.optional(),
-      queuedBefore: instantSchema.optional(),
+      from: instantSchema.optional(),
+      to: instantSchema.optional(),
     }),
     columns: [
       'queuedAt',
@@ -95,11 +95,11 @@ function registerMessageLog(platform: Platform): void {
       'failedAt',
       'id',
     ],
-    async page(tx, { queuedFrom, queuedBefore, ...filter }, { after, limit }) {
+    async page(tx, { from, to, ...filter }, { after, limit }) {
       const { items, next } = await listMessages(tx, {
         ...filter,
-        queuedFrom: queuedFrom === undefined ? undefined : new Date(queuedFrom),
-        queuedBefore: queuedBefore === undefined ? undefined : new Date(queuedBefore),
+        queuedFrom: from === undefined ? undefined : new Date(from),
+        queuedBefore: to === undefined ? undefined : new Date(to),
         after: after === null ? undefined : brand<'Message'>(after),
         limit,
       });
