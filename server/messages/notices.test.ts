@@ -150,7 +150,7 @@ test('each of the walls of the database holds by itself', async () => {
   const late = await announced({ leadDays: 30, effectiveOn: '2026-12-21' });
   clock.set('2026-12-10T15:00:00Z');
   await server.tell(late);
-  await assert.rejects(force(late, '2027-01-10T12:00:00Z'), /notice_lead_time/);
+  await assert.rejects(force(late, '2027-01-09T12:00:00Z'), /notice_lead_time/);
   await assert.rejects(
     admin.query(`update messages.notice set in_force_at = '2027-01-10', lead_days = 0 where id = $1`, [late]),
     /check constraint/,
