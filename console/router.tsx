@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import type { Export } from '../server/exports/contract.ts';
+import type { Category, MessageState } from '../server/messages/contract.ts';
 import type { Status } from '../server/policy/contract.ts';
 import type { Received } from '../server/webhooks/endpoints-contract.ts';
 import type { MappedEvent } from '../server/webhooks/mapping-contract.ts';
@@ -40,6 +41,16 @@ interface ReceivedSearch {
   readonly endpoint?: string;
   readonly state?: Received['state'];
   readonly type?: MappedEvent['type'];
+}
+
+/** What messages are searched by; days in the organisation's time zone. */
+interface MessageSearch {
+  readonly after?: string;
+  readonly state?: MessageState;
+  readonly category?: Category;
+  readonly template?: string;
+  readonly from?: string;
+  readonly to?: string;
 }
 
 const root = createRootRoute({
@@ -150,6 +161,39 @@ const routes = [
     getParentRoute: () => root,
     path: '/ledger/checkpoint',
     component: lazyRouteComponent(() => import('./ledger/checkpoint-page.tsx'), 'CheckpointPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages',
+    validateSearch: (search: Search): MessageSearch => ({
+      ...paged(search),
+      state: oneOf(search['state'], ['queued', 'sent', 'bounced', 'failed']),
+      category: oneOf(search['category'], ['transactional', 'legal', 'announcement']),
+      template: textFrom(search['template']),
+      from: textFrom(search['from']),
+      to: textFrom(search['to']),
+    }),
+    component: lazyRouteComponent(() => import('./messages/log-page.tsx'), 'MailLogPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/$message',
+    component: lazyRouteComponent(() => import('./messages/message-page.tsx'), 'MessagePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/templates',
+    validateSearch: (search: Search): { template?: string; language?: string } => ({
+      template: textFrom(search['template']),
+      language: textFrom(search['language']),
+    }),
+    component: lazyRouteComponent(() => import('./messages/templates-page.tsx'), 'TemplatesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/opt-outs',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./messages/opt-outs-page.tsx'), 'OptOutsPage'),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -83,6 +83,12 @@ export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignO
             ) : null}
           </li>
           <li>
+            <Link to="/messages" data-within={within('/messages') || undefined}>
+              {words.messages}
+            </Link>
+            {within('/messages') ? <Messages permissions={session.permissions} /> : null}
+          </li>
+          <li>
             <Link to="/webhooks" data-within={within('/webhooks') || undefined}>
               {words.webhooks}
             </Link>
@@ -132,6 +138,25 @@ export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignO
         </button>
       </div>
     </header>
+  );
+}
+
+function Messages({ permissions: _ }: { permissions: readonly string[] }) {
+  const words = useWords(frameWords);
+  return (
+    <ul>
+      <li>
+        <Link to="/messages" activeOptions={{ exact: true, includeSearch: false }}>
+          {words.mailSent}
+        </Link>
+      </li>
+      <li>
+        <Link to="/messages/templates">{words.templates}</Link>
+      </li>
+      <li>
+        <Link to="/messages/opt-outs">{words.optOuts}</Link>
+      </li>
+    </ul>
   );
 }
 
