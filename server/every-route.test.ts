@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -175,6 +176,15 @@ const otherRoutes: Readonly<Record<string, { readonly path: string; readonly sta
     path: `/v1/exports/files/${ours}/${nowhere}/made-up.csv?signature=made-up`,
     status: [404],
   },
+  // For platforms, which sign what they send; a stranger is told nothing, not even whether there is such an address.
+  'POST /v1/webhooks/in/:endpoint': { path: '/v1/webhooks/in/made-up', status: [401] },
+  'GET /v1/webhooks/in/:endpoint': { path: '/v1/webhooks/in/made-up', status: [401] },
+  // What the browser asks before a page of another origin reads notices with a token; and the script that does.
+  'OPTIONS /v1/messages/in-product/notices': { path: '/v1/messages/in-product/notices', status: [204] },
+  'OPTIONS /v1/messages/in-product/seen': { path: '/v1/messages/in-product/seen', status: [204] },
+  'GET /widget/notices.js': { path: '/widget/notices.js', status: [200] },
+  'GET /notices/:key': { path: '/notices/made-up', status: [404] },
+  'GET /notices/:key/:language': { path: '/notices/made-up/en', status: [404] },
   // The console: the same for everybody, and without data.
   'GET /*': { path: '/settings', status: [200, 503] },
 };
@@ -366,6 +376,17 @@ test('a person cannot turn to an organisation they do not belong to', async () =
   assert.deepEqual([answer.status, answer.code], [404, 'organisation-not-found']);
 });
 
+const noticeDraft = {
+  category: 'announcement',
+  reason: 'other',
+  audience: { name: 'members', only: ['owner'] },
+  channels: ['in-product'],
+  leadDays: 0,
+  effectiveOn: '2090-01-01',
+  mainLanguage: 'en',
+  texts: { en: { title: 'T', body: 'B' } },
+};
+
 /** Bodies that endpoints with parameters take. */
 const bodies: Readonly<Record<string, unknown>> = {
   'PUT /v1/access/members/:person': { role: 'agent' },
@@ -381,6 +402,15 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /v1/retention/plans/:plan/rejection': { reason: 'r' },
   'POST /v1/retention/runs/:run/steps/:position/release': { rows: 0, reason: 'r' },
   'POST /v1/retention/holds/:hold/release': { reason: 'r' },
+  'PUT /v1/messages/notices/:notice': { revision: 1, draft: noticeDraft },
+  'PUT /v1/messages/notices/:notice/list': { csv: 'reference\nc-1\n' },
+  'POST /v1/messages/notices/:notice/announcement': { revision: 1, recipients: 1 },
+  'POST /v1/messages/notices/:notice/cancellation': { texts: {} },
+  'PUT /v1/webhooks/endpoints/:endpoint': { name: 'E', scheme: { kind: 'stripe' }, enabled: false },
+  'POST /v1/webhooks/endpoints/:endpoint/secrets': {},
+  'PUT /v1/webhooks/endpoints/:endpoint/rules': { rules: [] },
+  'POST /v1/webhooks/endpoints/:endpoint/trial': { example: { from: 'text', body: '{}' } },
+  'POST /v1/webhooks/endpoints/:endpoint/replay': { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' },
 };
 
 /** Makes a row of each kind in our organisation. @returns parameter of a path → what stands in its place */
@@ -443,15 +473,55 @@ async function fillOurs(): Promise<Readonly<Record<string, string>>> {
        values ($1, gen_random_uuid(), 'schedule', 'paused', false, false, 0, now(), '{"kind":"system","id":"test"}')`,
     ),
     position: '0',
+    notice: await noticeForOwners(),
+    ...(await fillInbound()),
   };
+}
+
+async function noticeForOwners(): Promise<string> {
+  const headers = { ...localKey, 'content-type': 'application/json' };
+  const answer = await fetch(`${address}/v1/messages/notices`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(noticeDraft),
+  });
+  assert.equal(answer.status, 201, await answer.clone().text());
+  return z.object({ id: z.string() }).parse(await answer.json()).id;
+}
+
+/** An endpoint with two secrets, and something that came there. */
+async function fillInbound(): Promise<Readonly<Record<string, string>>> {
+  const ask = async (path: string, body: unknown) => {
+    const headers = { ...localKey, 'content-type': 'application/json' };
+    const answer = await fetch(`${address}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(answer.status, 201, await answer.clone().text());
+    return z
+      .object({
+        endpoint: z.object({ id: z.string(), url: z.string(), secrets: z.array(z.object({ id: z.string() })) }),
+      })
+      .parse(await answer.json()).endpoint;
+  };
+  const secret = 'a-secret-of-the-platform';
+  const { id, url } = await ask('/v1/webhooks/endpoints', { name: 'E', scheme: { kind: 'shopify' }, secret });
+  const { secrets } = await ask(`/v1/webhooks/endpoints/${id}/secrets`, {});
+  const signature = createHmac('sha256', secret).update('{}').digest('base64');
+  const sent = await fetch(new URL(url, address), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-shopify-hmac-sha256': signature },
+    body: '{}',
+  });
+  const { received } = z.object({ received: z.string() }).parse(await sent.json());
+  return { endpoint: id, endpointSecret: secrets.at(-1)?.id ?? '', received };
 }
 
 /** Everything of ours that another organisation's people could have changed. */
 async function picture(): Promise<unknown> {
   const tables = ['access.membership', 'access.key', 'access.invitation', 'access.provider', 'access.domain'];
   const more = ['retention.hold', 'retention.plan', 'retention.run', 'policy.version'];
+  const inbound = ['webhooks.endpoint', 'webhooks.endpoint_secret', 'webhooks.received'];
+  const notices = ['messages.notice', 'messages.notice_text', 'messages.notice_listed', 'messages.notice_recipient'];
   const pictures: Record<string, unknown> = {};
-  for (const table of [...tables, ...more]) {
+  for (const table of [...tables, ...more, ...inbound, ...notices]) {
     const { rows } = await admin.query(`select t::text from ${table} t where organisation_id = $1 order by 1`, [ours]);
     pictures[table] = rows;
   }

@@ -73,7 +73,7 @@ function serveSecrets(http: HttpServer, { db, seal, config: { publicUrl } }: Pla
 
   http.route(contract.removeEndpointSecret, ({ caller, params }) =>
     db.transaction(caller.organisationId, async (tx) => {
-      await removeSecret(tx, caller.actor, params.endpoint, params.secret);
+      await removeSecret(tx, caller.actor, params.endpoint, params.endpointSecret);
       return null;
     }),
   );

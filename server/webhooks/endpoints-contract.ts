@@ -229,10 +229,10 @@ export const addEndpointSecret = endpoint({
 
 export const removeEndpointSecret = endpoint({
   method: 'DELETE',
-  path: '/v1/webhooks/endpoints/:endpoint/secrets/:secret',
+  path: '/v1/webhooks/endpoints/:endpoint/secrets/:endpointSecret',
   summary: 'End an earlier secret before its time',
   permission: 'webhooks:write',
-  params: params.extend({ secret: idSchema('EndpointSecret') }),
+  params: params.extend({ endpointSecret: idSchema('EndpointSecret') }),
   answer: z.null(),
   status: 204,
   problems: ['endpoint-not-found', 'endpoint-secret-not-found', 'last-secret'],

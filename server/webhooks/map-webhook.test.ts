@@ -172,7 +172,7 @@ test('no value is taken that is no key, no time or no address, and none is repea
       );
   }
 
-  const optOut: Rules = [{ key: 'o', event: { type: 'contact.opted-out', address: body('/email') } }];
+  const optOut: Rules = [{ key: 'o', event: { type: 'contact.opted-out', contact: body('/email') } }];
   assert.equal(map(optOut, { email: ' ana@example.org ' }).events[0]?.about, 'ana@example.org');
   for (const odd of ['ana', 'ana@example.org, rui@example.org', 'Ana <ana@example.org>', 'a@b\r\nBcc: c@d']) {
     const { events, trouble } = map(optOut, { email: odd });

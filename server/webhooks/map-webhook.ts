@@ -162,7 +162,7 @@ function subjectOf(event: MappingTarget): { readonly field: string; readonly pla
     case 'person.deleted':
       return { field: 'person', place: event.person };
     case 'contact.opted-out':
-      return { field: 'address', place: event.address };
+      return { field: 'contact', place: event.contact };
   }
 }
 

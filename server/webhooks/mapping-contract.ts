@@ -51,7 +51,7 @@ export const targetSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('account.reactivated'), account: placeSchema }),
   z.strictObject({ type: z.literal('grant.revoked'), grant: placeSchema }),
   z.strictObject({ type: z.literal('person.deleted'), person: placeSchema }),
-  z.strictObject({ type: z.literal('contact.opted-out'), address: placeSchema }),
+  z.strictObject({ type: z.literal('contact.opted-out'), contact: placeSchema }),
 ]);
 export type MappingTarget = z.output<typeof targetSchema>;
 

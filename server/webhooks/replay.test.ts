@@ -144,7 +144,7 @@ describe('mapping and replay', () => {
     const made = await kept.make({
       name: 'News',
       scheme: hmacScheme,
-      rules: [{ key: 'out', event: { type: 'contact.opted-out', address: { in: 'body', pointer: '/data/email' } } }],
+      rules: [{ key: 'out', event: { type: 'contact.opted-out', contact: { in: 'body', pointer: '/data/email' } } }],
     });
     const id = await take(made, { data: { email: 'Rui.Sintetico@example.org' } });
     const isOut = (address: string) =>
