@@ -288,7 +288,25 @@ export async function selectMails(
 ): Promise<MailRow[]> {
   let query = tx.db
     .selectFrom('messages.mail')
-    .selectAll()
+    .select([
+      'id',
+      'thread_id',
+      'kind',
+      'from_name',
+      'from_address',
+      'to_addresses',
+      'subject',
+      'body_text',
+      'was_page',
+      'message_id',
+      'written_by',
+      'bounce_code',
+      'received_at',
+      'dated_at',
+      'purged_at',
+    ])
+    // The driver does not take arrays of our own enums apart.
+    .select(sql<MailDefect[]>`defects::text[]`.as('defects'))
     .where('organisation_id', '=', tx.organisationId)
     .where('thread_id', '=', thread)
     .orderBy('id', 'desc')
@@ -304,7 +322,6 @@ export async function selectMails(
     subject: row.subject,
     text: row.body_text,
     wasPage: row.was_page,
-    // The driver does not take arrays of our own enums apart.
     defects: row.defects,
     message: row.message_id === null ? null : brand<'Message'>(row.message_id),
     writtenBy: row.written_by === null ? null : brand<'Person'>(row.written_by),
