@@ -15,6 +15,7 @@ import { publishMap, publishPolicy } from './publish-commands.ts';
 import { receipt, verify } from './receipt-commands.ts';
 import { resetFactors } from './reset-command.ts';
 import { release, restart, run, stop } from './run-commands.ts';
+import { rotateSealing, sealingStatus } from './sealing-commands.ts';
 import { serve } from './serve-command.ts';
 
 /** Every command, in the order of the overview: begin, write, dispose, prove, let in. */
@@ -48,4 +49,6 @@ export const commands: readonly Command[] = [
   makeKey,
   listKeys,
   revokeKey,
+  sealingStatus,
+  rotateSealing,
 ];

@@ -5,6 +5,7 @@ import * as signInContract from '../server/access/contract.ts';
 import * as membersContract from '../server/access/members-contract.ts';
 import * as ownContract from '../server/access/own-contract.ts';
 import * as providersContract from '../server/access/providers-contract.ts';
+import * as sealingContract from '../server/access/sealing-contract.ts';
 import { createClient, endpoints, KeptError } from './sdk.ts';
 
 interface Seen {
@@ -108,8 +109,8 @@ test('no answer is the error "unreachable"', async () => {
   await assert.rejects(client.call(endpoints.policy.listPromises), { code: 'unreachable', status: 0 });
 });
 
-test('endpoints of access are those of its four contracts, each under its own name', () => {
-  const contracts = [signInContract, ownContract, membersContract, providersContract];
+test('endpoints of access are those of its five contracts, each under its own name', () => {
+  const contracts = [signInContract, ownContract, membersContract, providersContract, sealingContract];
   const names = contracts.flatMap((contract) => Object.keys(contract));
   assert.equal(new Set(names).size, names.length, 'no contract hides what another declares');
   assert.deepEqual(Object.keys(endpoints.access).sort(), names.sort());

@@ -3,11 +3,13 @@ import * as accessSignIn from '../server/access/contract.ts';
 import * as accessMembers from '../server/access/members-contract.ts';
 import * as accessOwn from '../server/access/own-contract.ts';
 import * as accessProviders from '../server/access/providers-contract.ts';
+import * as accessSealing from '../server/access/sealing-contract.ts';
 import * as accounts from '../server/accounts/contract.ts';
 import * as datamap from '../server/datamap/contract.ts';
 import * as ledger from '../server/ledger/contract.ts';
 import * as messagesOut from '../server/messages/contract.ts';
 import * as messagesIn from '../server/messages/mailbox-contract.ts';
+import * as messagesNotices from '../server/messages/notices-contract.ts';
 import * as messagesOptOut from '../server/messages/opt-out-contract.ts';
 import * as messagesSender from '../server/messages/sender-contract.ts';
 import { type EndpointSpec, type ProblemDetails, problemSchema } from '../server/platform/contract.ts';
@@ -16,11 +18,11 @@ import * as retention from '../server/retention/contract.ts';
 import * as webhooksIn from '../server/webhooks/contract.ts';
 import * as webhooksOut from '../server/webhooks/subscriptions-contract.ts';
 
-/** Signing in, one's own account, members with keys and audit, identity providers: one folder, four contracts. */
-const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProviders } as const;
+/** Signing in, one's own account, members with keys and audit, identity providers, sealing: one folder, five contracts. */
+const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProviders, ...accessSealing } as const;
 
-/** Mail out with opt-outs and sender, mail in. */
-const messages = { ...messagesOut, ...messagesOptOut, ...messagesSender, ...messagesIn } as const;
+/** Mail out with opt-outs and sender, mail in, notices. */
+const messages = { ...messagesOut, ...messagesOptOut, ...messagesSender, ...messagesIn, ...messagesNotices } as const;
 
 /** Events in, deliveries out. */
 const webhooks = { ...webhooksIn, ...webhooksOut } as const;

@@ -77,13 +77,19 @@ function checkClock(
   report: Report,
 ): void {
   // A file's clock is its own: the time it was written, or the date in its name.
-  if (map.systems[bound.system]?.kind === 'folder' || Object.hasOwn(bound.clocks, clock)) return;
+  if (holdsFiles(map, bound) || Object.hasOwn(bound.clocks, clock)) return;
   const suggestion = suggestionFor(clock, Object.keys(bound.clocks));
   report('clock-missing', ['datasets', dataset, 'clocks'], { promise, clock, dataset, suggestion });
 }
 
+/** Whether a dataset is files, in a folder or a bucket, which know their age and nothing else. */
+function holdsFiles(map: DataMap, bound: Dataset): boolean {
+  const kind = map.systems[bound.system]?.kind;
+  return kind === 'folder' || kind === 's3';
+}
+
 function checkAccount(promise: string, dataset: string, bound: Dataset, map: DataMap, report: Report): void {
-  if (bound.account !== undefined || map.systems[bound.system]?.kind === 'folder') return;
+  if (bound.account !== undefined || holdsFiles(map, bound)) return;
   report('account-missing', ['datasets', dataset], { promise, dataset });
 }
 
@@ -121,6 +127,7 @@ const fieldOf: Readonly<Record<ProtectiveMeasure, keyof Dataset['fields'] | null
   'sign-in-limits': null,
   'encrypted-in-transit': null,
   'session-cookies': null,
+  'sealed-secrets': null,
   'opt-outs-honoured': null,
   'mail-purposes': null,
 };

@@ -1,7 +1,7 @@
+import type { z } from 'zod';
 import type { describeSealing } from '../access/sealing-contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { describeDataKeys } from '../platform/rotate-data-keys.ts';
-import type { z } from 'zod';
 import { HEAD, visitSealed } from './visit-sealed.ts';
 
 /** Which keys there are and what is sealed with them. @throws Failure `sealing-key-unusable` */

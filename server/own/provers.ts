@@ -7,6 +7,7 @@ import { type Rule, serverMeasures } from '../policy/rule.ts';
 import { proveActs } from './prove-acts.ts';
 import { proveDeletion } from './prove-deletion.ts';
 import { proveMailPurposes, proveOptOuts } from './prove-mail.ts';
+import { proveSealedSecrets } from './prove-sealed.ts';
 import {
   type Proved,
   proveEncryptedInTransit,
@@ -55,6 +56,8 @@ async function prove(
         return proveEncryptedInTransit(platform);
       case 'session-cookies':
         return proveSessionCookies(platform, access.listening);
+      case 'sealed-secrets':
+        return proveSealedSecrets(platform);
       case 'opt-outs-honoured':
         return proveOptOuts(platform);
       case 'mail-purposes':

@@ -29,11 +29,7 @@ export async function selectSealed(
 }
 
 /** A whole value; undefined where it is gone. */
-export async function selectSealedOne(
-  tx: GlobalTx,
-  place: SealedPlace,
-  id: string,
-): Promise<SealedValue | undefined> {
+export async function selectSealedOne(tx: GlobalTx, place: SealedPlace, id: string): Promise<SealedValue | undefined> {
   const { rows } = await sql<SealedValue>`
     select ${sql.ref(place.id)}::text as id, ${octetsOf(place)} as sealed from ${sql.table(place.table)}
       where ${sql.ref(place.column)} is not null and ${conditionOf(place)} and ${sql.ref(place.id)} = ${id}::uuid

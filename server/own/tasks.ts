@@ -6,6 +6,8 @@ import { idSchema, type OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { publisher, publishOwn } from './publish-own.ts';
 import { releaseEnded } from './release-ended.ts';
+import { SEAL_ANEW } from './rotate-keys.ts';
+import { sealAnew } from './seal-anew.ts';
 
 const publishTask = 'own.publish';
 const deletedSchema = z.object({
@@ -16,8 +18,8 @@ const deletedSchema = z.object({
 });
 const brakedSchema = z.object({ run: idSchema('Run') });
 
-/** Publishing what this version ships, and letting go what has ended by itself. */
-export function registerOwnTasks(platform: Platform, organisationId: OrganisationId): void {
+/** Publishing what this version ships, letting go what has ended by itself, and sealing anew what an earlier key sealed. */
+export async function registerOwnTasks(platform: Platform, organisationId: OrganisationId): Promise<void> {
   platform.tasks.define({
     name: publishTask,
     payload: z.object({}),
@@ -29,6 +31,16 @@ export function registerOwnTasks(platform: Platform, organisationId: Organisatio
     async handle(entry) {
       if (entry.organisationId !== organisationId) return;
       await releaseEnded(platform, organisationId, brakedSchema.parse(entry.body).run);
+    },
+  });
+  platform.tasks.define({
+    name: SEAL_ANEW,
+    payload: z.object({}),
+    expireSeconds: 3_600,
+    async handle() {
+      const { renewed, unopened } = await sealAnew(platform);
+      if (renewed > 0) platform.log.info({ renewed }, 'sealed secrets anew with the present key');
+      if (unopened > 0) platform.log.error({ unopened }, 'secrets in the database open with no key of this server');
     },
   });
   onEntry(platform, {
@@ -49,6 +61,7 @@ export function registerOwnTasks(platform: Platform, organisationId: Organisatio
         });
     },
   });
+  await platform.tasks.schedule(SEAL_ANEW, '17 * * * *', {});
 }
 
 /** Asks for it; call when the tasks run. */

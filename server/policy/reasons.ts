@@ -192,6 +192,17 @@ const reasons = {
     en: '{host} answered {status} without a session cookie: nobody knows whether it is Kept that answers there.',
     es: '{host} respondió {status} sin cookie de sesión: no se sabe si es Kept quien responde ahí.',
   },
+  'not-sealed': {
+    'pt-BR': 'Valores que não estão selados, ou não se abrem com as chaves deste servidor: {failing} ({where}).',
+    en: 'Values that are not sealed, or do not open with the keys of this server: {failing} ({where}).',
+    es: 'Valores que no están sellados, o no se abren con las claves de este servidor: {failing} ({where}).',
+  },
+  'keys-not-rotated': {
+    'pt-BR':
+      'Chaves de dados que ainda se abrem com uma chave anterior: {failing}. Rode `kept keys rotate` para terminar a troca.',
+    en: 'Data keys that an earlier key still opens: {failing}. Run `kept keys rotate` to finish the change.',
+    es: 'Claves de datos que una clave anterior aún abre: {failing}. Ejecute `kept keys rotate` para terminar el cambio.',
+  },
   'account-still-there': {
     'pt-BR': 'De {failing} das {examined} contas apagadas por suas pessoas ainda há registros.',
     en: 'Of {failing} of the {examined} accounts that people deleted there are still records.',

@@ -51,6 +51,7 @@ test('measures of the server name no data, those of data do', () => {
     'sign-in-limits',
     'encrypted-in-transit',
     'session-cookies',
+    'sealed-secrets',
   ])
     assert.ok(!check(`protect: { measure: ${measure} }`).codes.includes('measure-without-data'), measure);
   assert.ok(check('protect: { measure: hashed-secrets }').codes.includes('measure-without-data'));

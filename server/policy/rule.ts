@@ -185,6 +185,8 @@ export const protectiveMeasures = [
   'encrypted-in-transit',
   /** The session's cookie is out of reach of scripts, of other sites and of networks that anybody reads. */
   'session-cookies',
+  /** Whatever the server must be able to read again is sealed with a key that is not in its database. */
+  'sealed-secrets',
   /** No announcement was taken over by the mail server after its recipient had opted out. */
   'opt-outs-honoured',
   /** Every message is of a known kind, and of the purpose that its kind is for. */
@@ -199,6 +201,7 @@ export const serverMeasures: ReadonlySet<ProtectiveMeasure> = new Set([
   'sign-in-limits',
   'encrypted-in-transit',
   'session-cookies',
+  'sealed-secrets',
   'opt-outs-honoured',
   'mail-purposes',
 ]);
