@@ -209,7 +209,11 @@ test('killed between sending and marking, a message goes again under the same Me
   const id = await queue();
   // The clock of the other process is the machine's, so the message has to be due there, too.
   await admin.query(`update messages.message set next_attempt_at = '2026-01-01' where id = $1`, [id]);
-  const child = deliverElsewhere(organisationId, id, { ...environment, DATABASE_URL: adminUrl });
+  const child = deliverElsewhere(organisationId, id, {
+    ...environment,
+    DATABASE_URL: adminUrl,
+    KEPT_DATA_DIR: platform.config.dataDirectory,
+  });
   const gone = once(child, 'exit');
   server.beforeAnswer = async () => {
     child.kill('SIGKILL');

@@ -39,12 +39,15 @@ export async function optIn(tx: Tx, said: Said): Promise<void> {
 
 /** Whether the address wants no announcements of the organisation. */
 export async function isOptedOut(tx: Tx, address: string): Promise<boolean> {
-  return (await findOptOut(tx, address)) !== undefined;
+  return (await findInForce(tx, recipientKeyOf(tx, address))) !== undefined;
 }
 
-/** The opt-out in force, however it came. */
+/**
+ * The opt-out in force, however it came.
+ * @throws Failure `address-invalid`
+ */
 export async function findOptOut(tx: Tx, address: string): Promise<OptOutRecord | undefined> {
-  return findInForce(tx, recipientKeyOf(tx, address));
+  return findInForce(tx, keyOfAddress(tx, address));
 }
 
 /** The same for who comes with a link, which holds the key and not the address. */

@@ -45,8 +45,16 @@ export interface MailOrder {
  * an announcement to somebody who wants none. One that opts out later is seen when it would be sent.
  */
 export async function queueMail(tx: Tx, order: MailOrder): Promise<Id<'Message'>> {
+  return (await queueOnce(tx, order)).id;
+}
+
+/** The same; `isNew` is false where there was a message under the key. */
+export async function queueOnce(
+  tx: Tx,
+  order: MailOrder,
+): Promise<{ readonly id: Id<'Message'>; readonly isNew: boolean }> {
   const known = await findIdByKey(tx, order.idempotencyKey);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { id: known, isNew: false };
   const { kind, content, recipientKey } = writeMail(tx, order);
   const id = newId<'Message'>(tx.at);
   const { salt, commitment } = commitTo({ ...content });
@@ -69,18 +77,18 @@ export async function queueMail(tx: Tx, order: MailOrder): Promise<Id<'Message'>
     // Somebody else queued it between the two statements.
     const theirs = await findIdByKey(tx, idempotencyKey);
     if (theirs === undefined) throw new Error('a message that conflicts with a new one is not there');
-    return theirs;
+    return { id: theirs, isNew: false };
   }
   if (content.to === '') {
     await concludeFailed(tx, message, { reason: 'address-invalid', reply: null });
-    return id;
+    return { id, isNew: true };
   }
   if (recipientKey !== null && (await findInForce(tx, recipientKey)) !== undefined) {
     await concludeFailed(tx, message, { reason: 'opted-out', reply: null });
-    return id;
+    return { id, isNew: true };
   }
   await askForDelivery(tx, id);
-  return id;
+  return { id, isNew: true };
 }
 
 /** What an order says, as it would be sent; the address is empty where it is none. Pure, but for keys. */

@@ -6,8 +6,8 @@ import { failuresOf } from '../platform/failure.ts';
 import { messagesProblems } from './contract.ts';
 import { findWhole } from './log-store.ts';
 import { isMailAddress } from './mail-address.ts';
-import { queueMail, writeMail } from './queue-mail.ts';
-import { findIdByKey, type MessageRecord } from './store.ts';
+import { queueOnce, writeMail } from './queue-mail.ts';
+import type { MessageRecord } from './store.ts';
 import { findTemplate, type MailTemplate } from './templates.ts';
 
 const fail = failuresOf(messagesProblems);
@@ -35,9 +35,8 @@ export async function sendMessage(tx: Tx, order: SendOrder): Promise<MessageReco
     if (!isMailAddress(address)) throw fail('address-invalid', 'Write one address, such as ana@example.org.');
   // Kept's own keys are apart from those that others choose.
   const idempotencyKey = `api:${order.idempotencyKey}`;
-  const known = await findIdByKey(tx, idempotencyKey);
   const { language, figures, to, replyTo, actor } = order;
-  const id = await queueMail(tx, {
+  const { id, isNew } = await queueOnce(tx, {
     template: template.name,
     to,
     language,
@@ -45,7 +44,7 @@ export async function sendMessage(tx: Tx, order: SendOrder): Promise<MessageReco
     idempotencyKey,
     ...(replyTo !== undefined && { replyTo }),
   });
-  if (known !== undefined) return sameMessage(tx, known, order);
+  if (!isNew) return sameMessage(tx, id, order);
   await recordEntry(tx, { kind: 'message.ordered', actor, body: { message: id, template: template.name } });
   return recordNamed(tx, id);
 }
