@@ -183,8 +183,17 @@ const otherRoutes: Readonly<Record<string, { readonly path: string; readonly sta
   'OPTIONS /v1/messages/in-product/notices': { path: '/v1/messages/in-product/notices', status: [204] },
   'OPTIONS /v1/messages/in-product/seen': { path: '/v1/messages/in-product/seen', status: [204] },
   'GET /widget/notices.js': { path: '/widget/notices.js', status: [200] },
+  // The link of an announcement, which opens one thing only: no more of them.
+  'GET /opt-out/:token': { path: '/opt-out/made-up', status: [404] },
+  'POST /opt-out/:token': { path: '/opt-out/made-up', status: [404] },
   'GET /notices/:key': { path: '/notices/made-up', status: [404] },
   'GET /notices/:key/:language': { path: '/notices/made-up/en', status: [404] },
+  // Signed links, and mail that a provider signed: what neither is, opens nothing.
+  'GET /v1/messages/files/:organisation/:attachment': {
+    path: `/v1/messages/files/${ours}/${nowhere}?until=9999999999999&signature=AA`,
+    status: [404],
+  },
+  'POST /v1/messages/in/:organisation/:mailbox': { path: `/v1/messages/in/${ours}/${nowhere}`, status: [401] },
   // The console: the same for everybody, and without data.
   'GET /*': { path: '/settings', status: [200, 503] },
 };
@@ -402,10 +411,14 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /v1/retention/plans/:plan/rejection': { reason: 'r' },
   'POST /v1/retention/runs/:run/steps/:position/release': { rows: 0, reason: 'r' },
   'POST /v1/retention/holds/:hold/release': { reason: 'r' },
+  'POST /v1/messages/:message/resend': {},
   'PUT /v1/messages/notices/:notice': { revision: 1, draft: noticeDraft },
   'PUT /v1/messages/notices/:notice/list': { csv: 'reference\nc-1\n' },
   'POST /v1/messages/notices/:notice/announcement': { revision: 1, recipients: 1 },
   'POST /v1/messages/notices/:notice/cancellation': { texts: {} },
+  'PUT /v1/messages/mailboxes/:mailbox': { kind: 'webhook', name: 'M', mailAddress: 'm@example.com' },
+  'PUT /v1/messages/threads/:thread': { state: 'closed' },
+  'POST /v1/messages/threads/:thread/replies': { text: 't', idempotencyKey: nowhere },
   'PUT /v1/webhooks/endpoints/:endpoint': { name: 'E', scheme: { kind: 'stripe' }, enabled: false },
   'POST /v1/webhooks/endpoints/:endpoint/secrets': {},
   'PUT /v1/webhooks/endpoints/:endpoint/rules': { rules: [] },
@@ -439,6 +452,12 @@ async function fillOurs(): Promise<Readonly<Record<string, string>>> {
        values ('\\x010203', $1, '\\x00', 0, '{}', 'P', false, now())
        returning rtrim(replace(replace(encode(credential_id, 'base64'), '+', '-'), '/', '_'), '=') as one`,
       [owner.id],
+    ),
+    message: await insert(
+      `messages.message (organisation_id, id, idempotency_key, template, category, language, recipient, subject, body_text,
+         body_html, salt, commitment, state, attempts, queued_at, failed_at)
+       values ($1, gen_random_uuid(), 'k', 'service-message', 'transactional', 'en', 'x@example.com', 's', 't', 'h', 's',
+         'c', 'failed', 1, now(), now())`,
     ),
     invitation: await insert(
       `access.invitation (organisation_id, id, email, role, invited_by, created_at, expires_at)
@@ -474,6 +493,7 @@ async function fillOurs(): Promise<Readonly<Record<string, string>>> {
     ),
     position: '0',
     notice: await noticeForOwners(),
+    ...(await fillMailIn(insert)),
     ...(await fillInbound()),
   };
 }
@@ -487,6 +507,27 @@ async function noticeForOwners(): Promise<string> {
   });
   assert.equal(answer.status, 201, await answer.clone().text());
   return z.object({ id: z.string() }).parse(await answer.json()).id;
+}
+
+/** A mailbox, with a mail and its attachment. */
+async function fillMailIn(insert: (text: string) => Promise<string>): Promise<Readonly<Record<string, string>>> {
+  const mailbox = await insert(
+    `messages.mailbox (organisation_id, id, kind, name, mail_address, enabled, subaddressing, scheme, last_four, sealed_secret, created_at)
+     values ($1, gen_random_uuid(), 'webhook', 'M', 'm@example.com', true, false, 'standard', 'abcd', '\\x00', now())`,
+  );
+  const thread = await insert(
+    `messages.thread (organisation_id, id, mailbox_id, token, state, awaits_reply, mails, opened_at, last_mail_at)
+     values ($1, gen_random_uuid(), gen_random_uuid(), 't', 'open', true, 1, now(), now())`,
+  );
+  await insert(
+    `messages.mail (organisation_id, id, thread_id, kind, was_page, defects, received_at)
+     values ($1, gen_random_uuid(), (select id from messages.thread where organisation_id = $1), 'mail', false, '{}', now())`,
+  );
+  const attachment = await insert(
+    `messages.attachment (organisation_id, id, mail_id, file_key, media_type, bytes, sha256, received_at)
+     values ($1, gen_random_uuid(), (select id from messages.mail where organisation_id = $1), 'attachments/x', 'a/b', 1, '\\x00', now())`,
+  );
+  return { mailbox, thread, attachment };
 }
 
 /** An endpoint with two secrets, and something that came there. */
@@ -517,11 +558,12 @@ async function fillInbound(): Promise<Readonly<Record<string, string>>> {
 /** Everything of ours that another organisation's people could have changed. */
 async function picture(): Promise<unknown> {
   const tables = ['access.membership', 'access.key', 'access.invitation', 'access.provider', 'access.domain'];
-  const more = ['retention.hold', 'retention.plan', 'retention.run', 'policy.version'];
+  const more = ['messages.message', 'retention.hold', 'retention.plan', 'retention.run', 'policy.version'];
   const inbound = ['webhooks.endpoint', 'webhooks.endpoint_secret', 'webhooks.received'];
   const notices = ['messages.notice', 'messages.notice_text', 'messages.notice_listed', 'messages.notice_recipient'];
+  const mailIn = ['messages.mailbox', 'messages.thread', 'messages.mail', 'messages.attachment'];
   const pictures: Record<string, unknown> = {};
-  for (const table of [...tables, ...more, ...inbound, ...notices]) {
+  for (const table of [...tables, ...more, ...mailIn, ...inbound, ...notices]) {
     const { rows } = await admin.query(`select t::text from ${table} t where organisation_id = $1 order by 1`, [ours]);
     pictures[table] = rows;
   }
