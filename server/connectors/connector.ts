@@ -294,7 +294,7 @@ export interface AccountSource {
  * system answered and said no; `disposeBatch` also throws `BatchTimedOut`.
  */
 export interface ConnectedSystem {
-  readonly kind: 'postgres' | 'folder';
+  readonly kind: 'postgres' | 'folder' | 's3';
   /** `actions` is what will be done to the rows (all, where absent): each needs privileges of its own. */
   inspect(target: Target, clocks: readonly string[], actions?: readonly Action['kind'][]): Promise<Inspection>;
   /** Counts with row-level security off, so that hidden rows are an error and never a false zero. */
@@ -308,13 +308,13 @@ export interface ConnectedSystem {
   probe(target: Target, probe: Probe): Promise<ProbeResult>;
   /** Keys of accounts with their state. A stream, since there may be many. */
   readAccounts(source: AccountSource): AsyncIterable<AccountRow>;
-  /** Removes one file (idempotent: a missing file counts as removed). Only for folders. */
+  /** Removes one file (idempotent: a missing file counts as removed). Only for files. */
   removeFile(relativePath: string): Promise<'removed' | 'missing' | 'failed'>;
-  /** Removes many, with one flush per directory; resolves to those that could not go. Only for folders. */
+  /** Removes many, with one flush per directory; resolves to those that could not go. Only for files. */
   removeFiles(relativePaths: readonly string[]): Promise<readonly string[]>;
   /** Paths that rows name in an attachment column, without nulls and doubles, ascending in byte order, so that they merge with `listFiles`. */
   readAttachmentPaths(target: Target, attachment: Attachment): AsyncIterable<string>;
-  /** Files below the target, ascending in byte order of their path, which is relative to the root. Only for folders. */
+  /** Files below the target, ascending in byte order of their path, which is relative to the root. Only for files. */
   listFiles(
     target: Target,
   ): AsyncIterable<{ readonly path: string; readonly modifiedAt: Date; readonly bytes: number }>;

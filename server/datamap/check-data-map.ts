@@ -79,7 +79,7 @@ function checkBinding(map: DataMap, dataset: string, bound: Dataset, report: Rep
     if (bound.table === undefined) report('table-missing', path, named);
     else if (bound.key.length === 0) report('key-missing', path, named);
   }
-  if (kind === 'folder' && bound.folder === undefined) report('folder-missing', path, named);
+  if ((kind === 'folder' || kind === 's3') && bound.folder === undefined) report('folder-missing', path, named);
   const anonymised = Object.keys(bound.anonymise);
   if (anonymised.length > 0 && bound['anonymised-at'] === undefined) {
     report('anonymised-at-missing', [...path, 'anonymise'], named);

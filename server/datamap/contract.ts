@@ -30,8 +30,9 @@ export const anonymisationSchema = z.union([
 ]);
 
 export const systemSchema = z.strictObject({
-  kind: z.enum(['postgres', 'folder']),
-  /** Name of the secret that holds the connection URL or the folder's path; the value is never in this file. */
+  /** `s3`: a bucket of S3-compatible storage; its datasets say `folder` as those of a folder do. */
+  kind: z.enum(['postgres', 'folder', 's3']),
+  /** Name of the secret that holds the connection URL, the folder's path or the bucket's address; the value is never in this file. */
   credential: z.string(),
   title: z.string().optional(),
 });

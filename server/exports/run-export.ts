@@ -43,6 +43,7 @@ interface Attempt {
   readonly found: ExportRecord;
   readonly source: BoundSource;
   readonly file: FileRecord;
+  readonly begunAt: Date;
   readonly signal: AbortSignal;
 }
 
@@ -95,16 +96,17 @@ async function begin(
     const fileId = newId<'ExportFile'>(tx.at);
     const file = { id: fileId, path: `exports/${organisationId}/${fileId}` };
     await markBegun(tx, id, file);
-    return { platform, organisationId, found, source: source.bind(found.parameters ?? {}), file, signal };
+    return { platform, organisationId, found, source: source.bind(found.parameters ?? {}), file, begunAt: tx.at, signal };
   });
 }
 
 async function make(attempt: Attempt): Promise<void> {
-  const { platform, organisationId, found, file, signal } = attempt;
+  const { platform, organisationId, found, file, begunAt, signal } = attempt;
   const done = { rows: 0 };
   const written = await platform.files.write(file.path, contentOf(attempt, done), { signal });
   const isReady = await platform.db.transaction(organisationId, async (tx) => {
-    const expiresAt = new Date(tx.at.getTime() + FILE_DAYS * DAY_MS);
+    // From when the file was begun, as Kept's own policy counts: it is never given out longer than it is kept.
+    const expiresAt = new Date(begunAt.getTime() + FILE_DAYS * DAY_MS);
     const made = { rows: done.rows, ...written, expiresAt };
     if (!(await markReady(tx, { id: found.id, file: file.id }, made))) return false;
     const body = { export: found.id, kind: found.kind, rows: done.rows, ...written };

@@ -15,10 +15,14 @@ export async function grantRights(databaseUrl: string): Promise<string | null> {
 
 /** What the role needs of each table. */
 export function neededRights(): Privilege[] {
-  return Object.values(ownDataMap().datasets).map((dataset) => {
-    const table = dataset.table ?? '';
-    if (dataset['disposed-by'] === 'elsewhere') return { table, acts: ['select'] };
+  return Object.values(ownDataMap().datasets).flatMap((dataset): Privilege[] => {
+    const { table } = dataset;
+    // Files are reached by other credentials.
+    if (table === undefined) return [];
+    if (dataset['disposed-by'] === 'elsewhere') return [{ table, acts: ['select'] }];
     const changes = Object.keys(dataset.anonymise).length > 0;
-    return { table, acts: ['select', changes ? 'update' : 'delete', 'maintain'] };
+    // Rows whose files go before them are locked meanwhile, which is a right to change them.
+    const locks = dataset.attachments.length > 0 ? (['update'] as const) : [];
+    return [{ table, acts: ['select', changes ? 'update' : 'delete', ...locks, 'maintain'] }];
   });
 }

@@ -355,13 +355,40 @@ test('CF-05: a message is recorded, and after ninety days only that it was sent 
   );
 });
 
-test('events go after thirty days, in every organisation', async () => {
+test('RV-09: events and webhooks go after thirty days, in every organisation', async () => {
   const elsewhere = await own.test.newOrganisation();
   await overdueGoes('events-thirty-days', 'webhooks.event', (age) =>
     own.change(
       `insert into webhooks.event (organisation_id, id, sender_id, type, payload, content_hash, received_at)
        values ($1, $2, $3, 'grant.revoked', '{}', $4, $5)`,
       [elsewhere, randomUUID(), randomUUID(), digest(), daysAgo(age)],
+    ),
+  );
+  const endpoint = randomUUID();
+  await own.change(
+    `insert into webhooks.endpoint (organisation_id, id, name, enabled, scheme, identified_by, rules, rules_version, created_at, changed_at)
+     values ($1, $2, 'E', true, '{"kind":"meta"}', '{"by":"body"}', '[]', 1, $3, $3)`,
+    [elsewhere, endpoint, daysAgo(400)],
+  );
+  await overdueGoes('events-thirty-days', 'webhooks.received', (age) =>
+    own.change(
+      `insert into webhooks.received (organisation_id, id, endpoint_id, sender_key, bytes, sealed_headers, sealed_body, state, trouble, events, received_at)
+       values ($1, $2, $3, $4, 2, $5, $5, 'unmapped', '[]', '[]', $6)`,
+      [
+        elsewhere,
+        randomUUID(),
+        endpoint,
+        digest(),
+        own.platform.seal.close('{}', 'webhook-body', endpoint),
+        daysAgo(age),
+      ],
+    ),
+  );
+  await overdueGoes('events-thirty-days', 'webhooks.endpoint_refusal', (age) =>
+    own.change(
+      `insert into webhooks.endpoint_refusal (organisation_id, endpoint_id, refused_on, reason, count, last_at)
+       values ($1, $2, $3, 'signature-wrong', 3, $4)`,
+      [elsewhere, endpoint, daysAgo(age).toISOString().slice(0, 10), daysAgo(age)],
     ),
   );
 });
@@ -403,9 +430,14 @@ test('the role that disposes may do nothing else', async () => {
       'access.rate_limit delete',
       'access.session delete',
       'access.used_assertion delete',
+      'exports.export update',
+      'exports.file delete',
+      'exports.file update',
       'messages.message update',
       'messages.withdrawn_opt_out delete',
+      'webhooks.endpoint_refusal delete',
       'webhooks.event delete',
+      'webhooks.received delete',
     ],
   );
   await own.change('set role kept_disposer');

@@ -3,6 +3,7 @@ import { publishDataMap } from '../datamap/publish-data-map.ts';
 import type { Actor, OrganisationId } from '../platform/contract.ts';
 import { Failure } from '../platform/failure.ts';
 import type { Platform } from '../platform/platform.ts';
+import { filesFolder } from '../platform/storage.ts';
 import { headOfPolicy, wasPublished } from '../policy/find-publication.ts';
 import { publishPolicy } from '../policy/publish-policy.ts';
 import { approvePlan } from '../retention/decide-plan.ts';
@@ -24,7 +25,7 @@ export async function publishOwn(platform: Platform, organisationId: Organisatio
     if (await wasPublished(tx, source)) return;
     await publishPolicy(tx, { source, parent: await headOfPolicy(tx), actor: publisher });
   });
-  const source = readOwnDataMap();
+  const source = readOwnDataMap(filesFolder(platform.config) === undefined ? 's3' : 'folder');
   const { known, parent } = await db.transaction(organisationId, async (tx) => ({
     known: await wasDataMapPublished(tx, source),
     parent: await headOfDataMap(tx),

@@ -66,11 +66,17 @@ export async function startOwnServer(
   options: {
     /** Superuser's URL of a cluster of the test's own. */
     readonly cluster?: string;
+    /** Variables of the configuration. */
+    readonly environment?: Readonly<Record<string, string>>;
     /** What happens to roles before the first disposal. */
     readonly prepare?: (adminUrl: string) => Promise<unknown>;
   } = {},
 ): Promise<OwnServer> {
-  const test = await openTestPlatform(options.cluster === undefined ? {} : { cluster: options.cluster });
+  const { cluster, environment } = options;
+  const test = await openTestPlatform({
+    ...(cluster !== undefined && { cluster }),
+    ...(environment !== undefined && { environment }),
+  });
   await grantRights(test.adminUrl);
   await options.prepare?.(test.adminUrl);
   const platform = { ...test.platform, config: withOwnCredential(test.platform.config, test.adminUrl) };
@@ -89,7 +95,7 @@ export async function startOwnServer(
   registerOwnProvers(provers, access);
   const http = openHttp(platform, authoriserOf(access));
   registerAccessRoutes(http, access);
-  registerOwnTasks(platform, organisationId);
+  await registerOwnTasks(platform, organisationId);
   const store = new pg.Client(test.adminUrl);
   await store.connect();
   await http.listen();
