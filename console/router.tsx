@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import type { Export } from '../server/exports/contract.ts';
 import type { Category, MessageState } from '../server/messages/contract.ts';
+import type { ThreadState } from '../server/messages/mailbox-contract.ts';
 import type { Status } from '../server/policy/contract.ts';
 import type { Received } from '../server/webhooks/endpoints-contract.ts';
 import type { MappedEvent } from '../server/webhooks/mapping-contract.ts';
@@ -51,6 +52,15 @@ interface MessageSearch {
   readonly template?: string;
   readonly from?: string;
   readonly to?: string;
+}
+
+/** What conversations are searched by. */
+interface ThreadSearch {
+  readonly after?: string;
+  readonly state?: ThreadState;
+  readonly assignee?: string;
+  readonly waiting?: 'yes' | 'no';
+  readonly q?: string;
 }
 
 const root = createRootRoute({
@@ -179,6 +189,29 @@ const routes = [
     getParentRoute: () => root,
     path: '/messages/$message',
     component: lazyRouteComponent(() => import('./messages/message-page.tsx'), 'MessagePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/threads',
+    validateSearch: (search: Search): ThreadSearch => ({
+      ...paged(search),
+      state: oneOf(search['state'], ['open', 'closed', 'dismissed']),
+      assignee: textFrom(search['assignee']),
+      waiting: oneOf(search['waiting'], ['yes', 'no']),
+      q: textFrom(search['q']),
+    }),
+    component: lazyRouteComponent(() => import('./messages/threads-page.tsx'), 'ThreadsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/threads/$thread',
+    validateSearch: paged,
+    component: lazyRouteComponent(() => import('./messages/thread-page.tsx'), 'ThreadPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/settings',
+    component: lazyRouteComponent(() => import('./messages/mail-settings-page.tsx'), 'MailSettingsPage'),
   }),
   createRoute({
     getParentRoute: () => root,

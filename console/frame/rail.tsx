@@ -141,7 +141,7 @@ export function Rail({ session, onSignOut, onKeys }: { session: Session; onSignO
   );
 }
 
-function Messages({ permissions: _ }: { permissions: readonly string[] }) {
+function Messages({ permissions }: { permissions: readonly string[] }) {
   const words = useWords(frameWords);
   return (
     <ul>
@@ -150,11 +150,19 @@ function Messages({ permissions: _ }: { permissions: readonly string[] }) {
           {words.mailSent}
         </Link>
       </li>
+      {permissions.includes('mail:read') ? (
+        <li>
+          <Link to="/messages/threads">{words.conversations}</Link>
+        </li>
+      ) : null}
       <li>
         <Link to="/messages/templates">{words.templates}</Link>
       </li>
       <li>
         <Link to="/messages/opt-outs">{words.optOuts}</Link>
+      </li>
+      <li>
+        <Link to="/messages/settings">{words.mailSettings}</Link>
       </li>
     </ul>
   );

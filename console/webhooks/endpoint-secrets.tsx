@@ -23,7 +23,7 @@ export function EndpointSecretList({ endpoint, mayChange }: { endpoint: Endpoint
     <section className="part">
       <h2>{words.secrets}</h2>
       {made === undefined ? null : <MadeSecrets made={made} onKept={setMade} />}
-      <ul className="secrets">
+      <ul className="lines">
         {endpoint.secrets.map((secret) => (
           <li key={secret.id}>
             <span>
@@ -60,7 +60,7 @@ function End({ endpoint, secret }: { endpoint: string; secret: string }) {
       destroys
       look="careful"
       onConfirm={async () => {
-        await call(removeEndpointSecret, { params: { endpoint, secret } });
+        await call(removeEndpointSecret, { params: { endpoint, endpointSecret: secret } });
         await client.invalidateQueries({ queryKey: ['webhooks', 'endpoints'] });
       }}
     />

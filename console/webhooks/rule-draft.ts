@@ -122,7 +122,7 @@ function aboutOf(event: MappingTarget): Place {
     case 'person.deleted':
       return event.person;
     case 'contact.opted-out':
-      return event.address;
+      return event.contact;
     default:
       return event.account;
   }
@@ -140,7 +140,7 @@ function targetOf({ type, about, at }: RuleDraft): MappingTarget {
     case 'person.deleted':
       return { type, person: place };
     case 'contact.opted-out':
-      return { type, address: place };
+      return { type, contact: place };
   }
 }
 

@@ -32,7 +32,7 @@ export function Secrets({ subscription, mayChange }: { subscription: Subscriptio
           onKept={() => setMade(undefined)}
         />
       )}
-      <ul className="secrets">
+      <ul className="lines">
         {subscription.secrets.map((secret) => (
           <li key={secret.id}>
             <Secret secret={secret} />
