@@ -70,7 +70,7 @@ async function send(url: string, request: RequestInit, name: string): Promise<Re
     } catch (cause) {
       if (attempt === ATTEMPTS) throw fail('sealing-key-unavailable', `Vault does not answer for ${name}.`, { cause });
     }
-    await sleep(100 * 4 ** attempt);
+    await sleep(100 * 2 ** attempt);
   }
 }
 
