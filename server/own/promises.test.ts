@@ -80,7 +80,7 @@ test('a fresh server keeps every promise of its own, measured', async () => {
   );
   assert.ok(fresh.promises.length >= 20);
   const refs = new Set(fresh.promises.flatMap((row) => row.refs));
-  for (const ref of ['PT-34', 'PT-35', 'PT-46', 'CF-03', 'CF-05', 'CF-21', 'CF-23', 'CF-25', 'PR-01'])
+  for (const ref of ['PT-34', 'PT-35', 'PT-46', 'CF-03', 'CF-05', 'CF-21', 'CF-23', 'CF-25', 'PR-01', 'RV-09'])
     assert.ok(refs.has(ref), `${ref} is promised`);
 });
 

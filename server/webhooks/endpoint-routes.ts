@@ -63,10 +63,14 @@ function serveEndpoints(http: HttpServer, { db, seal, config: { publicUrl } }: P
   );
 }
 
-function serveSecrets(http: HttpServer, { db, seal, config: { publicUrl } }: Platform): void {
+function serveSecrets(http: HttpServer, platform: Platform): void {
+  const {
+    db,
+    config: { publicUrl },
+  } = platform;
   http.route(contract.addEndpointSecret, ({ caller, params: { endpoint }, body }) =>
     db.transaction(caller.organisationId, async (tx) => {
-      const secret = await addSecret(tx, seal, caller.actor, { endpoint, ...body });
+      const secret = await addSecret(platform, tx, caller.actor, { endpoint, ...body });
       return { endpoint: await describeEndpoint(tx, endpoint, publicUrl), secret };
     }),
   );

@@ -4,6 +4,7 @@ import type { Actor, Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
 import { newId } from '../platform/ids.ts';
+import type { Platform } from '../platform/platform.ts';
 import type { Seal } from '../platform/seal.ts';
 import { getEndpointRow } from './describe-endpoint.ts';
 import {
@@ -20,6 +21,9 @@ import { demandUsableSecret, mostSecrets } from './verify-signature.ts';
 const fail = failuresOf(endpointProblems);
 const purpose = 'webhook-endpoint-secret';
 const hourMs = 3_600_000;
+
+/** The name of the task that deletes secrets whose time is over. */
+export const END_SECRETS_TASK = 'webhooks.end-secrets';
 
 /** @throws Failure `sealing-key-unusable` */
 export function openSecret(seal: Seal, { sealed, id }: SealedSecret): string {
@@ -58,19 +62,25 @@ function makeSecret(scheme: Scheme): string {
  * @throws Failure `endpoint-not-found`, `too-many-secrets`, `secret-unusable`
  */
 export async function addSecret(
+  { seal, tasks }: Platform,
   tx: Tx,
-  seal: Seal,
   by: Actor,
   wanted: { readonly endpoint: Id<'Endpoint'>; readonly secret: string | null; readonly overlapHours: number },
 ): Promise<string | null> {
   const { endpoint, secret, overlapHours } = wanted;
   const { scheme } = await getEndpointRow(tx, endpoint);
-  await endSecrets(tx, endpoint, new Date(tx.at.getTime() + overlapHours * hourMs));
+  const endsAt = new Date(tx.at.getTime() + overlapHours * hourMs);
+  await endSecrets(tx, endpoint, endsAt);
   await deleteEndedSecrets(tx, endpoint);
   const known = (await selectSecrets(tx, [endpoint])).get(endpoint) ?? [];
   if (known.length >= mostSecrets)
     throw fail('too-many-secrets', `An endpoint accepts ${mostSecrets} at a time. End an earlier one first.`);
   const made = await putSecret(tx, seal, { endpoint, scheme, secret });
+  if (known.length > 0) {
+    // A little later, since the queue goes by another machine's clock.
+    const startAfter = new Date(endsAt.getTime() + 60_000);
+    await tasks.enqueue(tx, END_SECRETS_TASK, { organisation: tx.organisationId, endpoint }, { startAfter });
+  }
   await recordEntry(tx, { kind: 'inbound.endpoint-changed', actor: by, body: { endpoint, act: 'secret-added' } });
   return made;
 }

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { Failure } from '../platform/failure.ts';
+import { END_SECRETS_TASK } from './endpoint-secrets.ts';
 import { hmacScheme, openTestInbound, sign, type TestInbound } from './test-inbound.ts';
 
 describe('webhooks that platforms send', () => {
@@ -329,6 +330,13 @@ describe('webhooks that platforms send', () => {
     assert.deepEqual([await send(made.secret, 3), await send(second.secret, 4)], [200, 200]);
     kept.clock.advance(1);
     assert.deepEqual([await send(made.secret, 5), await send(second.secret, 6)], [401, 200]);
+    const payload = { organisation: kept.organisationId, endpoint: made.endpoint.id };
+    await kept.platform.db.transaction(kept.organisationId, (tx) =>
+      kept.platform.tasks.enqueue(tx, END_SECRETS_TASK, payload),
+    );
+    await kept.settled();
+    const left = await rows('select 1 from webhooks.endpoint_secret where endpoint_id = $1', [made.endpoint.id]);
+    assert.equal(left.length, 1, 'what is accepted no longer is not kept either');
     // After a leak the one before it ends at once.
     const third = (await kept.ask('POST', path, { overlapHours: 0, secret: 'given-by-the-platform' })).json();
     assert.equal(third.secret, null);

@@ -36,7 +36,7 @@ export function sealReceived(
   const kept = [...headers].filter(([name]) => !dropped.has(name));
   return {
     sealedHeaders: seal.close(JSON.stringify(kept), headersPurpose, id),
-    sealedBody: seal.close(body.toString('base64'), bodyPurpose, id),
+    sealedBody: seal.closeBytes(body, bodyPurpose, id),
   };
 }
 
@@ -47,6 +47,6 @@ export function openReceived(seal: Seal, received: StoredReceived): SignedReques
   const { id, sealedHeaders, sealedBody } = received;
   return {
     headers: new Map(pairsSchema.parse(JSON.parse(seal.open(sealedHeaders, headersPurpose, id)))),
-    body: Buffer.from(seal.open(sealedBody, bodyPurpose, id), 'base64'),
+    body: seal.openBytes(sealedBody, bodyPurpose, id),
   };
 }
