@@ -68,7 +68,7 @@ export async function openDataKeys(place: {
     } finally {
       keyring.close();
     }
-    ordered = [...open.values()].sort((one, other) => other.createdAt.getTime() - one.createdAt.getTime());
+    ordered = [...open.values()].sort(newestFirst);
   }
 
   if ((await db.globalTransaction(selectDataKeys)).length === 0) await makeFirst(config, db, clock);
@@ -89,6 +89,11 @@ export async function openDataKeys(place: {
     },
     refresh,
   };
+}
+
+/** The same on every node, also of keys that were made at the same instant. */
+function newestFirst(one: DataKey, other: DataKey): number {
+  return other.createdAt.getTime() - one.createdAt.getTime() || (one.id < other.id ? 1 : -1);
 }
 
 /** Of nodes that start on an empty database at the same time, one makes the keys. */
