@@ -524,8 +524,8 @@ async function fillMailIn(insert: (text: string) => Promise<string>): Promise<Re
      values ($1, gen_random_uuid(), (select id from messages.thread where organisation_id = $1), 'mail', false, '{}', now())`,
   );
   const attachment = await insert(
-    `messages.attachment (organisation_id, id, mail_id, file_key, media_type, bytes, sha256, received_at)
-     values ($1, gen_random_uuid(), (select id from messages.mail where organisation_id = $1), 'attachments/x', 'a/b', 1, '\\x00', now())`,
+    `messages.attachment (organisation_id, id, mail_id, media_type, bytes, sha256, received_at)
+     values ($1, gen_random_uuid(), (select id from messages.mail where organisation_id = $1), 'a/b', 1, '\\x00', now())`,
   );
   return { mailbox, thread, attachment };
 }

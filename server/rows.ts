@@ -593,7 +593,6 @@ export interface LedgerTile {
 
 export interface MessagesAttachment {
   bytes: Int8;
-  file_key: string | null;
   id: string;
   mail_id: string;
   media_type: string;
@@ -602,6 +601,13 @@ export interface MessagesAttachment {
   purged_at: Timestamp | null;
   received_at: Timestamp;
   sha256: Buffer;
+}
+
+export interface MessagesAttachmentFile {
+  begun_at: Timestamp;
+  id: string;
+  organisation_id: string;
+  path: string;
 }
 
 export interface MessagesMail {
@@ -769,12 +775,6 @@ export interface MessagesOptOut {
   organisation_id: string;
   recipient_key: Buffer;
   via: MessagesOptOutVia;
-}
-
-export interface MessagesPendingFile {
-  begun_at: Timestamp;
-  file_key: string;
-  organisation_id: string;
 }
 
 export interface MessagesSender {
@@ -1232,6 +1232,7 @@ export interface Rows {
   'ledger.signing_key': LedgerSigningKey;
   'ledger.tile': LedgerTile;
   'messages.attachment': MessagesAttachment;
+  'messages.attachment_file': MessagesAttachmentFile;
   'messages.mail': MessagesMail;
   'messages.mailbox': MessagesMailbox;
   'messages.message': MessagesMessage;
@@ -1240,7 +1241,6 @@ export interface Rows {
   'messages.notice_recipient': MessagesNoticeRecipient;
   'messages.notice_text': MessagesNoticeText;
   'messages.opt_out': MessagesOptOut;
-  'messages.pending_file': MessagesPendingFile;
   'messages.sender': MessagesSender;
   'messages.taken': MessagesTaken;
   'messages.thread': MessagesThread;

@@ -446,16 +446,22 @@ create table messages.attachment (
   organisation_id uuid not null,
   id uuid not null,
   mail_id uuid not null,
-  file_key text,
   name text,
   media_type text not null,
   bytes bigint not null,
   sha256 bytea not null,
   received_at timestamp with time zone not null,
   purged_at timestamp with time zone,
-  constraint attachment_check CHECK (((purged_at IS NULL) OR ((name IS NULL) AND (file_key IS NULL)))),
+  constraint attachment_check CHECK (((purged_at IS NULL) OR (name IS NULL))),
   constraint attachment_organisation_id_mail_id_fkey FOREIGN KEY (organisation_id, mail_id) REFERENCES messages.mail(organisation_id, id),
   constraint attachment_pkey PRIMARY KEY (organisation_id, id)
+);
+create table messages.attachment_file (
+  organisation_id uuid not null,
+  id uuid not null,
+  path text not null,
+  begun_at timestamp with time zone not null,
+  constraint attachment_file_pkey PRIMARY KEY (organisation_id, id)
 );
 create table messages.mail (
   organisation_id uuid not null,
@@ -663,12 +669,6 @@ create table messages.opt_out (
   constraint opt_out_organisation_id_recipient_key_key UNIQUE (organisation_id, recipient_key),
   constraint opt_out_pkey PRIMARY KEY (organisation_id, id),
   constraint opt_out_recipient_key_check CHECK ((length(recipient_key) = 32))
-);
-create table messages.pending_file (
-  organisation_id uuid not null,
-  file_key text not null,
-  begun_at timestamp with time zone not null,
-  constraint pending_file_pkey PRIMARY KEY (organisation_id, file_key)
 );
 create table messages.sender (
   organisation_id uuid not null,
@@ -1169,6 +1169,7 @@ CREATE INDEX checkpoint_awaiting ON ledger.checkpoint USING btree (organisation_
 CREATE INDEX entry_by_kind ON ledger.entry USING btree (organisation_id, kind, entry_id);
 CREATE INDEX attachment_mail ON messages.attachment USING btree (organisation_id, mail_id);
 CREATE INDEX attachment_received ON messages.attachment USING btree (organisation_id, received_at) WHERE (purged_at IS NULL);
+CREATE INDEX attachment_file_begun_at ON messages.attachment_file USING btree (organisation_id, begun_at);
 CREATE INDEX mail_header ON messages.mail USING btree (organisation_id, message_id_header);
 CREATE INDEX mail_received ON messages.mail USING btree (organisation_id, received_at) WHERE (purged_at IS NULL);
 CREATE INDEX mail_thread ON messages.mail USING btree (organisation_id, thread_id, id);
@@ -1277,6 +1278,9 @@ create policy tenant on ledger.tile as permissive for all to public using ((orga
 alter table messages.attachment enable row level security;
 alter table messages.attachment force row level security;
 create policy tenant on messages.attachment as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
+alter table messages.attachment_file enable row level security;
+alter table messages.attachment_file force row level security;
+create policy tenant on messages.attachment_file as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table messages.mail enable row level security;
 alter table messages.mail force row level security;
 create policy tenant on messages.mail as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -1301,9 +1305,6 @@ create policy tenant on messages.notice_text as permissive for all to public usi
 alter table messages.opt_out enable row level security;
 alter table messages.opt_out force row level security;
 create policy tenant on messages.opt_out as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
-alter table messages.pending_file enable row level security;
-alter table messages.pending_file force row level security;
-create policy tenant on messages.pending_file as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
 alter table messages.sender enable row level security;
 alter table messages.sender force row level security;
 create policy tenant on messages.sender as permissive for all to public using ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid)) with check ((organisation_id = (NULLIF(current_setting('app.organisation_id'::text, true), ''::text))::uuid));
@@ -1435,6 +1436,7 @@ grant select on ledger.tile to kept_app;
 grant delete, select on ledger.tile to kept_pruner;
 grant insert, select on ledger.tile to kept_sequencer;
 grant delete, insert, select, update on messages.attachment to kept_app;
+grant delete, insert, select, update on messages.attachment_file to kept_app;
 grant delete, insert, select, update on messages.mail to kept_app;
 grant delete, insert, select, update on messages.mailbox to kept_app;
 grant delete, insert, select, update on messages.message to kept_app;
@@ -1443,7 +1445,6 @@ grant delete, insert, select, update on messages.notice_listed to kept_app;
 grant delete, insert, select, update on messages.notice_recipient to kept_app;
 grant delete, insert, select, update on messages.notice_text to kept_app;
 grant delete, insert, select on messages.opt_out to kept_app;
-grant delete, insert, select, update on messages.pending_file to kept_app;
 grant insert, select, update on messages.sender to kept_app;
 grant delete, insert, select, update on messages.taken to kept_app;
 grant delete, insert, select, update on messages.thread to kept_app;

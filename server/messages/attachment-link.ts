@@ -18,15 +18,12 @@ export interface AttachmentLink {
 }
 
 /** @throws Failure `attachment-not-found`, also when its file was erased */
-export async function getAttachment(
-  tx: Tx,
-  id: Id<'Attachment'>,
-): Promise<AttachmentRow & { readonly fileKey: string }> {
+export async function getAttachment(tx: Tx, id: Id<'Attachment'>): Promise<AttachmentRow & { readonly path: string }> {
   const attachment = await findAttachment(tx, id);
-  const fileKey = attachment?.fileKey ?? null;
-  if (attachment === undefined || fileKey === null)
+  const path = attachment?.path ?? null;
+  if (attachment === undefined || path === null)
     throw fail('attachment-not-found', 'There is no such attachment here, or it was erased.');
-  return { ...attachment, fileKey };
+  return { ...attachment, path };
 }
 
 /** A path that opens one attachment for fifteen minutes, for whoever has it. */

@@ -3,55 +3,67 @@ import type { Tx } from '../platform/database.ts';
 import { brand } from '../platform/ids.ts';
 import type { MailId } from './thread-store.ts';
 
+export type AttachmentId = Id<'Attachment'>;
+
+/** A file in the storage; it has the id of its attachment. */
+export interface FileRow {
+  readonly id: AttachmentId;
+  /** Its key there. */
+  readonly path: string;
+}
+
 export interface AttachmentRow {
-  readonly id: Id<'Attachment'>;
+  readonly id: AttachmentId;
   readonly mail: MailId;
-  /** Where its file is; null where it was not taken, or is gone. */
-  readonly fileKey: string | null;
+  /** Key of its file; null when that is gone. */
+  readonly path: string | null;
   readonly name: string | null;
   readonly mediaType: string;
   readonly bytes: number;
   readonly sha256: Buffer;
   readonly receivedAt: Date;
-  readonly purgedAt: Date | null;
 }
 
 /** Writes down which files are about to be written, so that none is left behind that nobody knows of. */
-export async function insertPendingFiles(tx: Tx, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return;
+export async function insertFiles(tx: Tx, files: readonly FileRow[]): Promise<void> {
+  if (files.length === 0) return;
   await tx.db
-    .insertInto('messages.pending_file')
-    .values(keys.map((key) => ({ organisation_id: tx.organisationId, file_key: key, begun_at: tx.at })))
-    .onConflict((conflict) => conflict.columns(['organisation_id', 'file_key']).doUpdateSet({ begun_at: tx.at }))
+    .insertInto('messages.attachment_file')
+    .values(files.map(({ id, path }) => ({ organisation_id: tx.organisationId, id, path, begun_at: tx.at })))
+    .onConflict((conflict) => conflict.columns(['organisation_id', 'id']).doUpdateSet({ begun_at: tx.at }))
     .execute();
 }
 
-/** Files whose writing began before an instant and never ended, 100 at most. */
-export async function selectPendingFiles(tx: Tx, before: Date): Promise<string[]> {
+/** Files that were begun before an instant and belong to no attachment, 100 at most. */
+export async function selectAbandonedFiles(tx: Tx, before: Date): Promise<FileRow[]> {
   const rows = await tx.db
-    .selectFrom('messages.pending_file')
-    .select('file_key')
-    .where('organisation_id', '=', tx.organisationId)
-    .where('begun_at', '<', before)
-    .orderBy('begun_at')
+    .selectFrom('messages.attachment_file as f')
+    .leftJoin('messages.attachment as a', (on) =>
+      on.onRef('a.organisation_id', '=', 'f.organisation_id').onRef('a.id', '=', 'f.id'),
+    )
+    .select(['f.id', 'f.path'])
+    .where('f.organisation_id', '=', tx.organisationId)
+    .where('f.begun_at', '<', before)
+    .where('a.id', 'is', null)
+    .orderBy('f.begun_at')
     .limit(100)
     .execute();
-  return rows.map((row) => row.file_key);
+  return rows.map((row) => ({ id: brand<'Attachment'>(row.id), path: row.path }));
 }
 
-export async function deletePendingFiles(tx: Tx, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0) return;
+export async function deleteFiles(tx: Tx, ids: readonly AttachmentId[]): Promise<void> {
+  if (ids.length === 0) return;
   await tx.db
-    .deleteFrom('messages.pending_file')
+    .deleteFrom('messages.attachment_file')
     .where('organisation_id', '=', tx.organisationId)
-    .where('file_key', 'in', [...keys])
+    .where('id', 'in', [...ids])
     .execute();
 }
 
-/** Adds attachments whose files are written; they are pending no longer. */
+/** Adds attachments whose files are written. */
 export async function insertAttachments(
   tx: Tx,
-  attachments: readonly Pick<AttachmentRow, 'id' | 'mail' | 'fileKey' | 'name' | 'mediaType' | 'bytes' | 'sha256'>[],
+  attachments: readonly Pick<AttachmentRow, 'id' | 'mail' | 'name' | 'mediaType' | 'bytes' | 'sha256'>[],
 ): Promise<void> {
   if (attachments.length === 0) return;
   await tx.db
@@ -61,7 +73,6 @@ export async function insertAttachments(
         organisation_id: tx.organisationId,
         id: attachment.id,
         mail_id: attachment.mail,
-        file_key: attachment.fileKey,
         name: attachment.name,
         media_type: attachment.mediaType,
         bytes: attachment.bytes,
@@ -70,57 +81,53 @@ export async function insertAttachments(
       })),
     )
     .execute();
-  await deletePendingFiles(
-    tx,
-    attachments.flatMap(({ fileKey }) => fileKey ?? []),
-  );
 }
 
-/** Of these mails, in the order they stood in. */
+/** Of these mails. */
 export async function selectAttachments(tx: Tx, mails: readonly MailId[]): Promise<AttachmentRow[]> {
   if (mails.length === 0) return [];
-  const rows = await tx.db
-    .selectFrom('messages.attachment')
-    .selectAll()
-    .where('organisation_id', '=', tx.organisationId)
-    .where('mail_id', 'in', [...mails])
-    .orderBy('id')
+  const rows = await attachmentsWithFiles(tx)
+    .where('a.mail_id', 'in', [...mails])
+    .orderBy('a.id')
     .execute();
   return rows.map(attachmentOf);
 }
 
-export async function findAttachment(tx: Tx, id: Id<'Attachment'>): Promise<AttachmentRow | undefined> {
-  const row = await tx.db
-    .selectFrom('messages.attachment')
-    .selectAll()
-    .where('organisation_id', '=', tx.organisationId)
-    .where('id', '=', id)
-    .executeTakeFirst();
+export async function findAttachment(tx: Tx, id: AttachmentId): Promise<AttachmentRow | undefined> {
+  const row = await attachmentsWithFiles(tx).where('a.id', '=', id).executeTakeFirst();
   return row === undefined ? undefined : attachmentOf(row);
+}
+
+function attachmentsWithFiles(tx: Tx) {
+  return tx.db
+    .selectFrom('messages.attachment as a')
+    .leftJoin('messages.attachment_file as f', (on) =>
+      on.onRef('f.organisation_id', '=', 'a.organisation_id').onRef('f.id', '=', 'a.id'),
+    )
+    .select(['a.id', 'a.mail_id', 'a.name', 'a.media_type', 'a.bytes', 'a.sha256', 'a.received_at', 'f.path'])
+    .where('a.organisation_id', '=', tx.organisationId);
 }
 
 interface Row {
   readonly id: string;
   readonly mail_id: string;
-  readonly file_key: string | null;
+  readonly path: string | null;
   readonly name: string | null;
   readonly media_type: string;
   readonly bytes: string;
   readonly sha256: Buffer;
   readonly received_at: Date;
-  readonly purged_at: Date | null;
 }
 
 function attachmentOf(row: Row): AttachmentRow {
   return {
     id: brand<'Attachment'>(row.id),
     mail: brand<'Mail'>(row.mail_id),
-    fileKey: row.file_key,
+    path: row.path,
     name: row.name,
     mediaType: row.media_type,
     bytes: Number(row.bytes),
     sha256: row.sha256,
     receivedAt: row.received_at,
-    purgedAt: row.purged_at,
   };
 }

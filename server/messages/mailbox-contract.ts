@@ -260,7 +260,7 @@ export const attachmentSchema = z.object({
   sha256: z.string(),
   /** When it is erased. */
   expiresAt: instantSchema,
-  /** False once it is, or where it was too large to take. */
+  /** False once it is. */
   available: z.boolean(),
 });
 export type Attachment = z.infer<typeof attachmentSchema>;

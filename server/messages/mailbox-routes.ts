@@ -133,7 +133,7 @@ function registerFiles(http: HttpServer, platform: Platform): void {
       'content-length': String(attachment.bytes),
       'content-security-policy': "default-src 'none'; sandbox",
     });
-    return reply.send(Readable.from(platform.files.read(attachment.fileKey)));
+    return reply.send(Readable.from(platform.files.read(attachment.path)));
   });
 }
 
@@ -223,7 +223,7 @@ function shownMail(mail: ShownMail): z.input<typeof contract.mailSchema> {
       bytes: attachment.bytes,
       sha256: attachment.sha256.toString('hex'),
       expiresAt: new Date(attachment.receivedAt.getTime() + ATTACHMENT_DAYS * DAY_MS).toISOString(),
-      available: attachment.fileKey !== null,
+      available: attachment.path !== null,
     })),
   };
 }

@@ -168,15 +168,17 @@ test('a reader that is killed again and again takes each mail once, with its att
     [...Array(40).keys()],
   );
   assert.equal((await entries('mail.received')).length, 40);
-  const { rows } = await admin.query<{ file_key: string; name: string }>(
-    'select file_key, name from messages.attachment where organisation_id = $1',
+  const { rows } = await admin.query<{ path: string }>(
+    'select path from messages.attachment_file where organisation_id = $1',
     [organisation],
   );
   assert.equal(rows.length, 40);
   const files = await Array.fromAsync(platform.files.list(`attachments/${organisation}/`));
-  assert.deepEqual(files.map(({ key }) => key).sort(), rows.map((row) => row.file_key).sort());
-  const pending = await admin.query('select 1 from messages.pending_file where organisation_id = $1', [organisation]);
-  assert.equal(pending.rowCount, 0);
+  assert.deepEqual(files.map(({ key }) => key).sort(), rows.map((row) => row.path).sort());
+  const { rowCount } = await admin.query('select 1 from messages.attachment where organisation_id = $1', [
+    organisation,
+  ]);
+  assert.equal(rowCount, 40);
 });
 
 test('two nodes never read a mailbox at once', async () => {

@@ -4,7 +4,7 @@ import type { Actor, Id, OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import { brand, newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
-import { insertAttachments, insertPendingFiles } from './attachment-store.ts';
+import { insertAttachments, insertFiles } from './attachment-store.ts';
 import { noteRecovery } from './mailbox-condition.ts';
 import type { MailDefect } from './mailbox-contract.ts';
 import {
@@ -37,7 +37,6 @@ const nobody: ThreadRow['correspondent'] = null;
 /** An attachment whose file is written. */
 interface Filed {
   readonly id: Id<'Attachment'>;
-  readonly fileKey: string;
   readonly name: string;
   readonly mediaType: string;
   readonly bytes: number;
@@ -181,19 +180,14 @@ async function fileAttachments(
 ): Promise<Filed[]> {
   const wanted = mail.attachments.map((attachment, place) => {
     const id = attachmentId(organisationId, mailbox, mail, place);
-    return { attachment, id, fileKey: `attachments/${organisationId}/${id}` };
+    return { attachment, id, path: `attachments/${organisationId}/${id}` };
   });
-  await platform.db.transaction(organisationId, (tx) =>
-    insertPendingFiles(
-      tx,
-      wanted.map(({ fileKey }) => fileKey),
-    ),
-  );
+  await platform.db.transaction(organisationId, (tx) => insertFiles(tx, wanted));
   const filed: Filed[] = [];
-  for (const { attachment, id, fileKey } of wanted) {
-    const { bytes, sha256 } = await platform.files.write(fileKey, contentOf(attachment));
+  for (const { attachment, id, path } of wanted) {
+    const { bytes, sha256 } = await platform.files.write(path, contentOf(attachment));
     const { name, mediaType } = attachment;
-    filed.push({ id, fileKey, name, mediaType, bytes, sha256: Buffer.from(sha256, 'hex') });
+    filed.push({ id, name, mediaType, bytes, sha256: Buffer.from(sha256, 'hex') });
   }
   return filed;
 }

@@ -2,7 +2,7 @@ import { listAddressees } from '../access/list-addressees.ts';
 import type { OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
-import { deletePendingFiles, selectPendingFiles } from './attachment-store.ts';
+import { deleteFiles, selectAbandonedFiles } from './attachment-store.ts';
 import { findMessage } from './find-message.ts';
 import { noteFailure, PROBE_EVERY_MS, PROBE_PATIENCE_MS } from './mailbox-condition.ts';
 import { MAILBOX_FAILING, MAILBOX_PROBE } from './mailbox-mail.ts';
@@ -28,9 +28,10 @@ export async function watchMailboxes(platform: Platform, organisationId: Organis
     }
   });
   const before = new Date(platform.clock.now().getTime() - ABANDONED_MS);
-  const abandoned = await platform.db.transaction(organisationId, (tx) => selectPendingFiles(tx, before));
-  for (const key of abandoned) await platform.files.remove(key);
-  await platform.db.transaction(organisationId, (tx) => deletePendingFiles(tx, abandoned));
+  const abandoned = await platform.db.transaction(organisationId, (tx) => selectAbandonedFiles(tx, before));
+  for (const { path } of abandoned) await platform.files.remove(path);
+  const ids = abandoned.map(({ id }) => id);
+  await platform.db.transaction(organisationId, (tx) => deleteFiles(tx, ids));
 }
 
 /** The mail server took the test mail over, and it is still not here. Whatever else is wrong is told of already. */

@@ -147,13 +147,29 @@ create policy tenant on messages.mail
   with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
 grant select, insert, update, delete on messages.mail to kept_app;
 
--- The files stand encrypted in the storage, under a key of their own. Row and file end after ninety days.
+-- Files in the storage. A row is there before its file is written, and goes with it after ninety days.
+create table messages.attachment_file (
+  organisation_id uuid not null,
+  id uuid not null,
+  -- Its key: `attachments/<organisation>/<id>`.
+  path text not null,
+  begun_at timestamptz not null,
+  primary key (organisation_id, id)
+);
+create index attachment_file_begun_at on messages.attachment_file (organisation_id, begun_at);
+alter table messages.attachment_file enable row level security;
+alter table messages.attachment_file force row level security;
+create policy tenant on messages.attachment_file
+  using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
+  with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
+grant select, insert, update, delete on messages.attachment_file to kept_app;
+
+-- What is known of an attachment. Its file has the same id, as long as it is there.
 create table messages.attachment (
   organisation_id uuid not null,
   id uuid not null,
   mail_id uuid not null,
-  -- Null where it was not taken.
-  file_key text,
+  -- Personal data; goes with the file.
   name text,
   media_type text not null,
   bytes bigint not null,
@@ -162,7 +178,7 @@ create table messages.attachment (
   purged_at timestamptz,
   primary key (organisation_id, id),
   foreign key (organisation_id, mail_id) references messages.mail (organisation_id, id),
-  check (purged_at is null or (name is null and file_key is null))
+  check (purged_at is null or name is null)
 );
 create index attachment_mail on messages.attachment (organisation_id, mail_id);
 create index attachment_received on messages.attachment (organisation_id, received_at) where purged_at is null;
@@ -172,20 +188,6 @@ create policy tenant on messages.attachment
   using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
   with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
 grant select, insert, update, delete on messages.attachment to kept_app;
-
--- Files that are being written: what a process that was killed left behind is known, and removed.
-create table messages.pending_file (
-  organisation_id uuid not null,
-  file_key text not null,
-  begun_at timestamptz not null,
-  primary key (organisation_id, file_key)
-);
-alter table messages.pending_file enable row level security;
-alter table messages.pending_file force row level security;
-create policy tenant on messages.pending_file
-  using (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid)
-  with check (organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid);
-grant select, insert, update, delete on messages.pending_file to kept_app;
 
 alter type ledger.entry_kind add value 'mailbox.changed';
 alter type ledger.entry_kind add value 'mailbox.failed';
