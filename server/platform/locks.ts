@@ -148,6 +148,13 @@ async function openHolder(config: pg.ClientConfig): Promise<LockHolder> {
     throw asDatabaseFailure(error);
   });
   const mine = new Set<string>();
+  // A connection answers one question at a time.
+  let last: Promise<unknown> = Promise.resolve();
+  const ask = <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => {
+    const answer = last.then(() => client.query<Row>(text, [...values]));
+    last = answer.catch(() => undefined);
+    return answer;
+  };
   return {
     signal: lost.signal,
     async take(names) {
@@ -156,7 +163,7 @@ async function openHolder(config: pg.ClientConfig): Promise<LockHolder> {
       if (wanted.length === 0) return new Set();
       for (const name of wanted) mine.add(name);
       try {
-        const { rows } = await client.query<{ taken: boolean }>(
+        const { rows } = await ask<{ taken: boolean }>(
           'select pg_try_advisory_lock(key) as taken from unnest($1::bigint[]) with ordinality as asked (key, at) order by at',
           [wanted.map(keyOf)],
         );
@@ -171,7 +178,7 @@ async function openHolder(config: pg.ClientConfig): Promise<LockHolder> {
     async release(name) {
       if (!mine.has(name) || lost.signal.aborted) return;
       try {
-        await client.query('select pg_advisory_unlock($1)', [keyOf(name)]);
+        await ask('select pg_advisory_unlock($1)', [keyOf(name)]);
       } catch (error) {
         throw asDatabaseFailure(error);
       } finally {

@@ -71,6 +71,6 @@ function later(one: Date | null, other: Date): Date {
 export function readRetryAfter(header: string | null, at: Date): number | null {
   if (header === null) return null;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header.trim()) * SECOND;
-  const date = Date.parse(header);
+  const date = /^[A-Z][a-z]{2}, .+ GMT$/.test(header.trim()) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - at.getTime());
 }

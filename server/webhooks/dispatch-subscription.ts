@@ -134,7 +134,7 @@ function begin(loop: Loop, work: Work): void {
   loop.open.set(
     id,
     attempt
-      .then((made) => (made === null ? undefined : conclude(loop, delivery, made)))
+      .then((made) => (made === null ? undefined : conclude(loop, work, delivery, made)))
       .finally(() => loop.open.delete(id)),
   );
 }
@@ -177,7 +177,7 @@ async function makeAttempt(loop: Loop, work: Work, delivery: DueDelivery): Promi
 }
 
 /** Writes down what came of an attempt, and what that says about the receiver. */
-async function conclude(loop: Loop, delivery: DueDelivery, made: Attempted): Promise<void> {
+async function conclude(loop: Loop, work: Work, delivery: DueDelivery, made: Attempted): Promise<void> {
   const { platform, results } = loop.dispatching;
   const at = platform.clock.now();
   const result = resultOf(loop, delivery, made, at);
@@ -185,6 +185,8 @@ async function conclude(loop: Loop, delivery: DueDelivery, made: Attempted): Pro
   const health = healthAfter(before, { outcome: made.outcome, retryAfterMs: made.retryAfterMs, at });
   loop.health = health;
   loop.disable ??= disabledBy(result, made, health);
+  // What was read behind it must not pass it.
+  if (work.ordered && result.state === 'waiting') work.deliveries.length = 0;
   await results.write(loop.organisation, result);
   if (before.failures > 0 || health.failures > 0)
     await platform.db.transaction(loop.organisation, (tx) => updateHealth(tx, loop.subscription, health));
