@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent, r
 import type { Export } from '../server/exports/contract.ts';
 import type { Category, MessageState } from '../server/messages/contract.ts';
 import type { ThreadState } from '../server/messages/mailbox-contract.ts';
+import type { NoticeState, RecipientState } from '../server/messages/notices-contract.ts';
 import type { Status } from '../server/policy/contract.ts';
 import type { Received } from '../server/webhooks/endpoints-contract.ts';
 import type { MappedEvent } from '../server/webhooks/mapping-contract.ts';
@@ -61,6 +62,14 @@ interface ThreadSearch {
   readonly assignee?: string;
   readonly waiting?: 'yes' | 'no';
   readonly q?: string;
+}
+
+/** What recipients of a notice are searched by. */
+interface RecipientSearch {
+  readonly after?: string;
+  readonly state?: RecipientState;
+  readonly seen?: 'yes' | 'no';
+  readonly reference?: string;
 }
 
 const root = createRootRoute({
@@ -207,6 +216,31 @@ const routes = [
     path: '/messages/threads/$thread',
     validateSearch: paged,
     component: lazyRouteComponent(() => import('./messages/thread-page.tsx'), 'ThreadPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/notices',
+    validateSearch: (search: Search): { after?: string; state?: NoticeState } => ({
+      ...paged(search),
+      state: oneOf(search['state'], ['draft', 'announced', 'in-force', 'cancelled']),
+    }),
+    component: lazyRouteComponent(() => import('./messages/notices-page.tsx'), 'NoticesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/notices/new',
+    component: lazyRouteComponent(() => import('./messages/notices-page.tsx'), 'NewNoticePage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/messages/notices/$notice',
+    validateSearch: (search: Search): RecipientSearch => ({
+      ...paged(search),
+      state: oneOf(search['state'], ['waiting', 'sent', 'bounced', 'failed', 'opted-out', 'without-address', 'placed']),
+      seen: oneOf(search['seen'], ['yes', 'no']),
+      reference: textFrom(search['reference']),
+    }),
+    component: lazyRouteComponent(() => import('./messages/notice-page.tsx'), 'NoticePage'),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -156,6 +156,9 @@ function Messages({ permissions }: { permissions: readonly string[] }) {
         </li>
       ) : null}
       <li>
+        <Link to="/messages/notices">{words.notices}</Link>
+      </li>
+      <li>
         <Link to="/messages/templates">{words.templates}</Link>
       </li>
       <li>

@@ -15,6 +15,7 @@ import { frameWords } from './words.ts';
 
 const OwedPage = lazy(() => import('../access/owed-page.tsx').then((page) => ({ default: page.OwedPage })));
 const KeysDialog = lazy(() => import('./keys-dialog.tsx').then((dialog) => ({ default: dialog.KeysDialog })));
+const OwnNotices = lazy(() => import('../messages/own-notices.tsx').then((part) => ({ default: part.OwnNotices })));
 
 /** Pages for whoever comes with a link, or was sent back by an identity provider: they need no session. */
 const outsidePages = new Set(['/enter', '/setup', '/verify', '/reset', '/invitation']);
@@ -118,6 +119,9 @@ function Page() {
   }, [path]);
   return (
     <main id="page" ref={main} tabIndex={-1}>
+      <Suspense>
+        <OwnNotices />
+      </Suspense>
       <Outlet />
     </main>
   );
