@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Actor } from '../platform/contract.ts';
 import { openTestPlatform, type TestPlatform } from '../platform/test-database.ts';
-import { entryKinds, entryKindTable } from './kinds-contract.ts';
+import { entryBodies } from './bodies-contract.ts';
+import { exampleId } from './body-contract.ts';
+import { type EntryKind, entryKinds, entryKindTable } from './kinds-contract.ts';
 import { canonicalJson, newEntryId, readLeaf } from './leaf.ts';
 import { onEntry } from './listen.ts';
 import { commitTo, opensCommitment, recordEntries, recordEntry } from './record-entry.ts';
@@ -22,7 +24,7 @@ test('every kind is described, and the database knows the same kinds', async () 
   const rows = await platform.db.transaction(organisationId, async (tx) => {
     await recordEntries(
       tx,
-      entryKinds.map((kind) => ({ kind, actor, body: {} })),
+      entryKinds.map((kind) => ({ kind, actor, body: entryBodies[kind].example })),
     );
     return listEntryRows(tx, { limit: 200 });
   });
@@ -31,7 +33,7 @@ test('every kind is described, and the database knows the same kinds', async () 
 
 test('an entry exists if and only if its transaction commits', async () => {
   const { platform, organisationId } = test1;
-  const entry = { kind: 'hold.placed', actor, body: { hold: 'h-1' } } as const;
+  const entry = { kind: 'hold.released', actor, body: { hold: exampleId } } as const;
   let lost: string | undefined;
   const failing = platform.db.transaction(organisationId, async (tx) => {
     lost = await recordEntry(tx, entry);
@@ -45,9 +47,14 @@ test('an entry exists if and only if its transaction commits', async () => {
   assert.ok(lost !== undefined && !ids.includes(lost));
 });
 
+/** Members out of order, and text that JSON has to escape. */
+const text = { promise: 'ünïcode\n', dataset: '"', remaining: null, held: 0, disposed: 1 };
+const figures = { refused: 0, remaining: 0, disposed: 1, disposedAtMost: 1, bytesReusable: 0, bytesReturned: 0 };
+
 test('the leaf is canonical JSON with a salt of its own', async () => {
   const { platform, organisationId } = test1;
-  const entry = { kind: 'disposal.batch', actor, body: { z: 1, a: 'ünïcode\n', list: [true, null] } } as const;
+  const body = { steps: [text], run: exampleId, ...figures };
+  const entry = { kind: 'disposal.finished', actor, body } as const;
   const leaves = await platform.db.transaction(organisationId, async (tx) => {
     const ids = await recordEntries(tx, [entry, entry]);
     return Promise.all(ids.map(async (id) => (await findEntry(tx, id))?.leaf ?? ''));
@@ -82,7 +89,7 @@ test('another organisation sees nothing of it, and the application cannot take a
   const { platform, organisationId } = test1;
   const other = await test1.newOrganisation();
   const id = await platform.db.transaction(organisationId, (tx) =>
-    recordEntry(tx, { kind: 'hold.placed', actor, body: {} }),
+    recordEntry(tx, { kind: 'hold.released', actor, body: { hold: exampleId } }),
   );
   assert.equal(await platform.db.transaction(other, (tx) => findEntry(tx, id)), undefined);
   for (const table of ['ledger.pending', 'ledger.entry'] as const) {
@@ -125,16 +132,16 @@ test('a listener hears of every entry of its kinds that committed, even after a 
         throw new Error('not this time');
       }
       assert.equal(entry.organisationId, organisationId);
-      heard.push(`${entry.kind} ${JSON.stringify(entry.body)}`);
+      heard.push(`${entry.kind} ${canonicalJson(entry.body)}`);
     },
   });
-  const record = (kind: 'contract.ended' | 'erasure.received' | 'hold.placed', n: number) =>
-    platform.db.transaction(organisationId, (tx) => recordEntry(tx, { kind, actor, body: { n } }));
-  await record('contract.ended', 1);
-  await record('hold.placed', 2);
-  await record('erasure.received', 3);
+  const record = (kind: EntryKind) =>
+    platform.db.transaction(organisationId, (tx) => recordEntry(tx, { kind, actor, body: entryBodies[kind].example }));
+  await record('contract.ended');
+  await record('hold.placed');
+  await record('erasure.received');
   const failing = platform.db.transaction(organisationId, async (tx) => {
-    await recordEntry(tx, { kind: 'contract.ended', actor, body: { n: 4 } });
+    await recordEntry(tx, { kind: 'contract.ended', actor, body: entryBodies['contract.ended'].example });
     throw new Error('rolled back');
   });
   await assert.rejects(failing, /rolled back/);
@@ -142,5 +149,6 @@ test('a listener hears of every entry of its kinds that committed, even after a 
   const deadline = performance.now() + 20_000;
   while (heard.length < 2 && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 50));
   await platform.tasks.settled();
-  assert.deepEqual(heard.sort(), ['contract.ended {"n":1}', 'erasure.received {"n":3}']);
+  const told = (kind: EntryKind) => `${kind} ${canonicalJson(entryBodies[kind].example)}`;
+  assert.deepEqual(heard.sort(), [told('contract.ended'), told('erasure.received')]);
 });

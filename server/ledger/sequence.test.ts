@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { exampleId } from './body-contract.ts';
 import { getConsistencyOf, getReceiptOf } from './find-receipt.ts';
 import { getStatusOf } from './ledger-status.ts';
 import { getLedgerEntry, listLedgerEntries } from './list-entries.ts';
@@ -49,7 +50,7 @@ test('a receipt that was changed anywhere is refused, with the reason', async ()
   const other = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';
   const cases: [unknown, string, string][] = [
     [receipt, key, 'valid'],
-    [{ ...receipt, leaf: receipt.leaf.replace('"n":1', '"n":2') }, key, 'root-mismatch'],
+    [{ ...receipt, leaf: receipt.leaf.replace('"refused":0', '"refused":1') }, key, 'root-mismatch'],
     [{ ...receipt, index: 2 }, key, 'root-mismatch'],
     [{ ...receipt, index: 5 }, key, 'index-out-of-range'],
     [{ ...receipt, proof: receipt.proof.slice(1) }, key, 'malformed-proof'],
@@ -101,7 +102,11 @@ test('forty writers whose transactions commit out of order lose nothing, whoever
   const writer = async (number: number) => {
     for (let round = 0; round < 8; round += 1) {
       const id = await platform.db.transaction(organisationId, async (tx) => {
-        const id = await recordEntry(tx, { kind: 'hold.placed', actor: testActor, body: { number, round } });
+        const id = await recordEntry(tx, {
+          kind: 'disposal.approved',
+          actor: testActor,
+          body: { plan: exampleId, rows: number * 8 + round },
+        });
         // Some commit long after they recorded, so that others overtake them.
         if ((number + round) % 3 === 0) await new Promise((wake) => setTimeout(wake, (number * 7) % 50));
         return id;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Actor, Id, Json, OrganisationId } from '../platform/contract.ts';
 import type { Platform } from '../platform/platform.ts';
 import { openTestPlatform, type TestPlatform, type TestPlatformOptions } from '../platform/test-database.ts';
+import { entryBodies } from './bodies-contract.ts';
 import { verifierKey } from './note.ts';
 import { type Checkpoint, openNote, parseCheckpoint, parseVerifierKey } from './proof.ts';
 import { recordEntries } from './record-entry.ts';
@@ -37,7 +38,7 @@ export async function record(
   count: number,
   options: { perTransaction?: number; body?: Json } = {},
 ): Promise<Id<'Entry'>[]> {
-  const { perTransaction = 100, body = { n: 1 } } = options;
+  const { perTransaction = 100, body = entryBodies['disposal.batch'].example } = options;
   const ids: Id<'Entry'>[] = [];
   for (let done = 0; done < count; done += perTransaction) {
     const entries = Array.from({ length: Math.min(perTransaction, count - done) }, () => ({

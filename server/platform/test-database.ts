@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from './clock.ts';
 import { readConfig } from './config.ts';
 import type { OrganisationId } from './contract.ts';
@@ -76,10 +77,39 @@ export async function openTestPlatform(options: TestPlatformOptions = {}): Promi
     async close() {
       for (const other of others) await other.close();
       await platform.close();
-      await administer(clusterUrl, [name, ...products].map(dropping));
-      rmSync(dataDirectory, { recursive: true, force: true });
+      try {
+        for (const check of await closingChecks()) await check(databaseUrl).catch(failTheFile);
+      } finally {
+        await administer(clusterUrl, [name, ...products].map(dropping));
+        rmSync(dataDirectory, { recursive: true, force: true });
+      }
     },
   };
+}
+
+/** Looks at the database of a test before it goes, with the URL of its owner. @throws Error that says what is wrong */
+type ClosingCheck = (databaseUrl: string) => Promise<void>;
+
+/**
+ * What folders above demand of every database in which anything was tested. They are found by their name, since this
+ * folder imports none of them: `<folder>/test-closing-check.ts` exports `closingCheck`.
+ */
+async function closingChecks(): Promise<ClosingCheck[]> {
+  const server = join(import.meta.dirname, '..');
+  const files = globSync('*/test-closing-check.ts', { cwd: server });
+  if (files.length === 0) throw new Error('no closing check was found, though the ledger has one');
+  return Promise.all(
+    files.map(async (file) => {
+      const found: { readonly closingCheck: ClosingCheck } = await import(pathToFileURL(join(server, file)).href);
+      return found.closingCheck;
+    }),
+  );
+}
+
+/** Not thrown: what else the caller closes would stay open, and the test would never end. */
+function failTheFile(error: unknown): void {
+  console.error(error);
+  process.exitCode = 1;
 }
 
 async function addOrganisation(platform: Platform): Promise<OrganisationId> {
