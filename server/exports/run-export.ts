@@ -96,7 +96,15 @@ async function begin(
     const fileId = newId<'ExportFile'>(tx.at);
     const file = { id: fileId, path: `exports/${organisationId}/${fileId}` };
     await markBegun(tx, id, file);
-    return { platform, organisationId, found, source: source.bind(found.parameters ?? {}), file, begunAt: tx.at, signal };
+    return {
+      platform,
+      organisationId,
+      found,
+      source: source.bind(found.parameters ?? {}),
+      file,
+      begunAt: tx.at,
+      signal,
+    };
   });
 }
 
