@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failuresOf } from '../platform/failure.ts';
+import type { Platform } from '../platform/platform.ts';
 import { accessProblems, type Language } from './contract.ts';
 import { insertHandshake, takeHandshake } from './handshake-store.ts';
 import { answerOidc, beginOidc, oidcMemorySchema } from './oidc-dialogue.ts';
@@ -42,7 +43,7 @@ export interface Brought {
   readonly language: Language;
 }
 
-const stateSchema = z.object({ memory: z.unknown(), isTrial: z.boolean() });
+const stateSchema = z.object({ memory: z.base64(), isTrial: z.boolean() });
 
 /**
  * The provider an address of ours names: by its id, or `google` for that of the server's operator.
@@ -83,7 +84,7 @@ export async function beginDialogue(
       kind: isSaml ? 'saml' : 'oidc',
       personId: trial,
       providerId: provider.id,
-      state: { memory, isTrial: trial !== null },
+      state: { memory: sealMemory(platform, token.hash, memory), isTrial: trial !== null },
       expiresAt,
     });
     return { url, token: token.text, expiresAt };
@@ -108,13 +109,22 @@ export async function takeUpDialogue(
   token: string | undefined,
 ): Promise<Dialogue> {
   const kind = provider.kind === 'saml' ? 'saml' : 'oidc';
+  const hash = hashToken(token ?? '');
   const handshake =
-    token === undefined
-      ? undefined
-      : await platform.db.globalTransaction((tx) => takeHandshake(tx, hashToken(token), [kind]));
+    token === undefined ? undefined : await platform.db.globalTransaction((tx) => takeHandshake(tx, hash, [kind]));
   if (handshake?.providerId !== provider.id)
     throw refuse('dialogue-lost', 'This sign-in did not begin in this browser, or was answered already. Begin again.');
-  return stateSchema.parse(handshake.state);
+  const { memory, isTrial } = stateSchema.parse(handshake.state);
+  return { memory: openMemory(platform, hash, memory), isTrial };
+}
+
+/** What proves that the answer is to our question, such as the verifier of PKCE, is nobody's who reads the database. */
+function sealMemory({ seal }: Platform, hash: Buffer, memory: unknown): string {
+  return seal.close(JSON.stringify(memory), 'dialogue', hash.toString('hex')).toString('base64');
+}
+
+function openMemory({ seal }: Platform, hash: Buffer, sealed: string): unknown {
+  return JSON.parse(seal.open(Buffer.from(sealed, 'base64'), 'dialogue', hash.toString('hex')));
 }
 
 /**
