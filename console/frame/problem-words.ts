@@ -1,8 +1,9 @@
 import type { accessProblems } from '../../server/access/contract.ts';
 import type { Words } from '../language/language.ts';
+import { deliveryProblemWords } from './delivery-problem-words.ts';
 
 /** What a problem is called, and what to do about it. */
-interface Worded {
+export interface Worded {
   readonly title: string;
   readonly next: string;
 }
@@ -285,6 +286,6 @@ const words: Words<Record<Code, Worded>> = { en, 'pt-BR': pt, es };
 
 /** The words of a problem by its code, undefined for codes of other areas. */
 export function wordedProblem(code: string, language: keyof typeof words): Worded | undefined {
-  const table: Readonly<Record<string, Worded>> = words[language];
+  const table: Readonly<Record<string, Worded>> = { ...deliveryProblemWords[language], ...words[language] };
   return table[code];
 }
