@@ -3,7 +3,7 @@ import type { Tx } from '../platform/database.ts';
 import { failuresOf } from '../platform/failure.ts';
 import { type Entry, type EntryDetail, ledgerProblems } from './contract.ts';
 import type { EntryKind } from './kinds-contract.ts';
-import { readLeaf } from './leaf.ts';
+import { type Leaf, readLeaf } from './leaf.ts';
 import { toBase64 } from './proof.ts';
 import { type FoundEntry, findEntry, type LogRow, listEntryRows, listLogs } from './store.ts';
 import { leafHashOf } from './tree.ts';
@@ -37,8 +37,8 @@ export async function getLedgerEntry(tx: Tx, id: Id<'Entry'>): Promise<EntryDeta
 }
 
 /** An entry with its place in the log, as far as it has one. */
-export function asEntry(row: FoundEntry, logs: readonly LogRow[]): Entry {
-  const { id, kind, at, actor, body, commitment } = readLeaf(row.leaf);
+export function asEntry(row: FoundEntry, logs: readonly LogRow[], read: (leaf: string) => Leaf = readLeaf): Entry {
+  const { id, kind, at, actor, body, commitment } = read(row.leaf);
   const log = logs.find((candidate) => candidate.number === row.place?.logNumber);
   const entry = { id, kind, at, actor, body, commitment: commitment ?? null };
   if (row.place === null || log === undefined) return { ...entry, state: 'pending', log: null, index: null };

@@ -2,6 +2,7 @@ import type { Id } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Entry } from './contract.ts';
 import type { EntryKind } from './kinds-contract.ts';
+import type { Leaf } from './leaf.ts';
 import { asEntry } from './list-entries.ts';
 import { countEntries, listEntryRows, listLogs } from './store.ts';
 
@@ -25,9 +26,14 @@ export async function listLeafEntries(
   const rows = await listEntryRows(tx, { ...filter, limit: page.limit, before: page.after ?? undefined });
   const logs = await listLogs(tx);
   return {
-    items: rows.map((row) => ({ ...asEntry(row, logs), leaf: row.leaf })),
+    items: rows.map((row) => ({ ...asEntry(row, logs, trustLeaf), leaf: row.leaf })),
     next: rows.length === page.limit ? (rows.at(-1)?.id ?? null) : null,
   };
+}
+
+/** `writeLeaf` wrote it and nobody can change it: to check ten million once more is most of what an export costs. */
+function trustLeaf(text: string): Leaf {
+  return JSON.parse(text);
 }
 
 export async function countLeafEntries(tx: Tx, filter: LeafFilter): Promise<number> {
