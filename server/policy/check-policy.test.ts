@@ -161,22 +161,6 @@ describe('checking a policy', () => {
   });
 });
 
-describe('an event that nobody receives yet', () => {
-  it('is told, without refusing the policy', () => {
-    const [from, to] = [
-      'keep: { data: log, for: P7M, from: written, then: delete }',
-      'erase: { data: log, on: deleted-elsewhere, within: P1D }',
-    ];
-    const findings = findingsOf([from, to], ['ficam {for}', 'ficam {within}'], ['stay for {for}', 'stay for {within}']);
-    assert.deepEqual(
-      findings
-        .filter(({ code }) => code !== 'data-without-rule')
-        .map(({ code, severity, path }) => [code, severity, path]),
-      [['event-later', 'warning', 'promises.logs.erase.on']],
-    );
-  });
-});
-
 describe('the law', () => {
   const governed = (period: string) =>
     findingsOf(['holds: [events] }', 'holds: [events], governed-by: marco-civil-15 }'], ['for: P7M', `for: ${period}`]);

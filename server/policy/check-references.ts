@@ -7,7 +7,7 @@ import { nearestNames } from './nearest.ts';
 import { ruleOf, verbOf } from './parse-policy.ts';
 import { policyFindings } from './policy-findings.ts';
 import type { Places } from './read-yaml.ts';
-import { measuresWithoutData, provableEvents } from './rule.ts';
+import { measuresWithoutData } from './rule.ts';
 import { sameInAll, type Wording } from './wording.ts';
 
 /** References of a policy that lead nowhere, or to something of another kind. */
@@ -62,9 +62,6 @@ function checkPromise(
     return;
   }
   if ('data' in rule) for (const category of rule.data) check('data', category, [...path, 'data']);
-  if (rule.verb === 'erase' && !provableEvents.has(rule.on)) {
-    findings.push(report('event-later', [...path, 'on'], places, { event: rule.on }));
-  }
   if (rule.verb === 'keep') {
     for (const law of rule.because) check('law', law, [...path, 'because']);
     if (rule.form === 'with') check('data', rule.with, [...path, 'with']);

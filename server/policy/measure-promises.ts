@@ -9,7 +9,6 @@ import { nearestNames } from './nearest.ts';
 import type { PromiseRule } from './parse-policy.ts';
 import { type Provers, unproven } from './prover.ts';
 import { reason } from './reasons.ts';
-import { provableEvents } from './rule.ts';
 import { ruleHash } from './rule-hash.ts';
 import { insertProof } from './store.ts';
 
@@ -64,7 +63,6 @@ async function look(
   { promise, rule }: PromiseRule,
   at: Date,
 ): Promise<Omit<Measurement, 'measuredAt'>> {
-  if (rule.verb === 'erase' && !provableEvents.has(rule.on)) return unproven(reason('event-later', { event: rule.on }));
   const prover = provers.proverOf(rule);
   if (prover === undefined) {
     if (rule.verb === 'keep' && rule.form === 'set-by') {

@@ -188,24 +188,6 @@ export const policyFindings = {
       es: 'Déjela, sabiéndolo, o quítela hasta una versión que la cumpla.',
     },
   },
-  'event-later': {
-    severity: 'warning',
-    message: {
-      'pt-BR': 'Esta versão ainda não recebe o evento “{event}”.',
-      en: 'This version does not receive the event “{event}” yet.',
-      es: 'Esta versión aún no recibe el evento “{event}”.',
-    },
-    why: {
-      'pt-BR': 'A frase é publicada, nada apaga quando ele acontece, e o estado será sempre “sem prova”.',
-      en: 'The sentence is published, nothing erases when it happens, and its status is always unproven.',
-      es: 'La frase se publica, nada borra cuando ocurre, y su estado será siempre “sin prueba”.',
-    },
-    remedy: {
-      'pt-BR': 'Deixe-a, sabendo disso, ou retire-a até uma versão que a cumpra.',
-      en: 'Leave it, knowing this, or take it out until a version keeps it.',
-      es: 'Déjela, sabiéndolo, o quítela hasta una versión que la cumpla.',
-    },
-  },
   'data-without-rule': {
     severity: 'warning',
     message: {

@@ -12,7 +12,7 @@ import { openTestPlatform } from '../platform/test-database.ts';
 import type { Board, Measurement } from './contract.ts';
 import { findPolicyInForce } from './find-policy.ts';
 import { measurePromises } from './measure-promises.ts';
-import { createProvers, type Prover, unproven } from './prover.ts';
+import { createProvers, type Prover } from './prover.ts';
 import { publishPolicy } from './publish-policy.ts';
 import { readBoard } from './read-board.ts';
 import { readPromise } from './read-policy.ts';
@@ -292,18 +292,6 @@ describe('the board', () => {
     assert.deepEqual(await statusOf('reply'), ['unproven', 'verb-later']);
     assert.deepEqual((await board()).counts, { kept: 1, due: 0, broken: 0, unproven: 3 });
     assert.equal(rowOf(await board(), 'reply').sentence.en, 'We answer within 15 days.');
-  });
-
-  it('a promise about an event that nobody receives is unproven, whatever a prover says', async () => {
-    const eager = createProvers();
-    eager.registerProver({
-      name: 'eager',
-      proves: (rule) => rule.verb === 'erase',
-      prove: async () => ({ ...unproven(null), status: 'kept' }),
-    });
-    await publish(policy().replace('on: grant-revoked', 'on: deleted-elsewhere'), null);
-    await measurePromises(platform, eager, organisation, ['log-released']);
-    assert.deepEqual(await statusOf('log-released'), ['unproven', 'event-later']);
   });
 
   it('tells the nearest name of a promise that is not there', async () => {

@@ -32,11 +32,6 @@ const reasons = {
     en: 'This version cannot keep “{verb}” promises yet.',
     es: 'Esta versión aún no cumple promesas “{verb}”.',
   },
-  'event-later': {
-    'pt-BR': 'Esta versão ainda não recebe o evento “{event}”: nada apaga nem mede quando ele acontece.',
-    en: 'This version does not receive the event “{event}” yet: nothing erases or measures when it happens.',
-    es: 'Esta versión aún no recibe el evento “{event}”: nada borra ni mide cuando ocurre.',
-  },
   'no-prover': {
     'pt-BR': 'Nada nesta instalação sabe medir esta promessa ({verb}).',
     en: 'Nothing in this installation can measure this promise ({verb}).',
@@ -192,6 +187,17 @@ const reasons = {
     en: '{host} answered {status} without a session cookie: nobody knows whether it is Kept that answers there.',
     es: '{host} respondió {status} sin cookie de sesión: no se sabe si es Kept quien responde ahí.',
   },
+  'webhook-unsigned': {
+    'pt-BR':
+      'Webhooks enviados sem assinatura que se confirme: {failing} de {examined}; assinaturas sem segredo: {lacking}.',
+    en: 'Webhooks sent without a signature that verifies: {failing} of {examined}; subscriptions without a secret: {lacking}.',
+    es: 'Webhooks enviados sin firma que se confirme: {failing} de {examined}; suscripciones sin secreto: {lacking}.',
+  },
+  'outbound-open': {
+    'pt-BR': 'O caminho para fora não recusa endereços privados: {what}.',
+    en: 'The way out does not refuse private addresses: {what}.',
+    es: 'La salida no rechaza direcciones privadas: {what}.',
+  },
   'not-sealed': {
     'pt-BR': 'Valores que não estão selados, ou não se abrem com as chaves deste servidor: {failing} ({where}).',
     en: 'Values that are not sealed, or do not open with the keys of this server: {failing} ({where}).',
@@ -248,6 +254,36 @@ const reasons = {
     'pt-BR': 'Registros além do prazo: {rows}. Todo descarte está parado.',
     en: 'Rows past their period: {rows}. All disposal is stopped.',
     es: 'Registros más allá del plazo: {rows}. Toda eliminación está detenida.',
+  },
+  'no-mailboxes': {
+    'pt-BR': 'Nenhuma organização conectou ainda uma caixa de correio.',
+    en: 'No organisation has connected a mailbox yet.',
+    es: 'Ninguna organización ha conectado aún un buzón.',
+  },
+  'mailbox-missing': {
+    'pt-BR': 'Nenhuma caixa de correio está conectada: ninguém sabe se alguém lê o que as pessoas escrevem.',
+    en: 'No mailbox is connected: nobody knows whether anybody reads what people write.',
+    es: 'Ningún buzón está conectado: nadie sabe si alguien lee lo que las personas escriben.',
+  },
+  'mailbox-failing': {
+    'pt-BR': 'Caixas de correio com falha: {failing} de {examined} ({what}).',
+    en: 'Mailboxes that fail: {failing} of {examined} ({what}).',
+    es: 'Buzones con fallo: {failing} de {examined} ({what}).',
+  },
+  'mailbox-silent': {
+    'pt-BR': 'Caixas de correio que ninguém lê há mais de uma hora: {failing} de {examined}.',
+    en: 'Mailboxes that nobody has read for more than an hour: {failing} of {examined}.',
+    es: 'Buzones que nadie lee desde hace más de una hora: {failing} de {examined}.',
+  },
+  'mailbox-untested': {
+    'pt-BR': 'Caixas de correio às quais nenhum e-mail de teste chegou nos últimos dois dias: {failing} de {examined}.',
+    en: 'Mailboxes that no test mail reached within the last two days: {failing} of {examined}.',
+    es: 'Buzones a los que no llegó ningún correo de prueba en los últimos dos días: {failing} de {examined}.',
+  },
+  'mailbox-new': {
+    'pt-BR': 'Caixas de correio novas, cujo primeiro teste ainda não terminou: {failing} de {examined}.',
+    en: 'New mailboxes whose first test is not over yet: {failing} of {examined}.',
+    es: 'Buzones nuevos cuya primera prueba aún no ha terminado: {failing} de {examined}.',
   },
   'rows-without-clock': {
     'pt-BR': '{rows} registros de “{dataset}” não têm data: nenhum prazo os alcança.',

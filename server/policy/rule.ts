@@ -95,7 +95,7 @@ export interface EraseRule {
 export const erasingEvents = [
   /** A platform took its authorisation back; told through the inbox. */
   'grant-revoked',
-  /** Another system deleted its copy. */
+  /** A person was deleted in another system; told through the inbox. */
   'deleted-elsewhere',
   /** A person deleted their own account at Kept; Kept's own policy. */
   'account-deleted',
@@ -103,10 +103,7 @@ export const erasingEvents = [
 export type ErasingEvent = (typeof erasingEvents)[number];
 
 /** The events that the inbox takes: disposal follows them. */
-export const receivedEvents: ReadonlySet<ErasingEvent> = new Set(['grant-revoked']);
-
-/** The events a promise can be measured for; one about another can be neither kept nor measured yet. */
-export const provableEvents: ReadonlySet<ErasingEvent> = new Set(['grant-revoked', 'account-deleted']);
+export const receivedEvents: ReadonlySet<ErasingEvent> = new Set(['grant-revoked', 'deleted-elsewhere']);
 
 /** `record: { data, facts?, never?, each? }`: every record has these facts, and none holds what is never recorded. */
 export interface RecordRule {
@@ -191,6 +188,10 @@ export const protectiveMeasures = [
   'opt-outs-honoured',
   /** Every message is of a known kind, and of the purpose that its kind is for. */
   'mail-purposes',
+  /** Mailboxes that people write to are read within the hour, and a test mail to them arrives. */
+  'dpo-channel',
+  /** Every webhook that left is signed, and none can be made to reach a private address. */
+  'signed-webhooks',
 ] as const;
 export type ProtectiveMeasure = (typeof protectiveMeasures)[number];
 
@@ -204,6 +205,8 @@ export const serverMeasures: ReadonlySet<ProtectiveMeasure> = new Set([
   'sealed-secrets',
   'opt-outs-honoured',
   'mail-purposes',
+  'dpo-channel',
+  'signed-webhooks',
 ]);
 
 /** Measures that are about whole stores, and so name no data. */

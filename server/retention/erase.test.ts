@@ -4,7 +4,16 @@ import { receiveEvent } from '../webhooks/receive-event.ts';
 import { rest } from './drive.ts';
 import { lookAfter } from './look-after.ts';
 import { placeHold, releaseHold } from './place-hold.ts';
-import { daysAgo, fill, now, openTestOrganisation, owner, type TestOrganisation } from './test-organisation.ts';
+import {
+  datasets,
+  daysAgo,
+  fill,
+  now,
+  openTestOrganisation,
+  owner,
+  promises,
+  type TestOrganisation,
+} from './test-organisation.ts';
 
 describe('erasure on revocation', () => {
   let foz: TestOrganisation;
@@ -122,5 +131,92 @@ describe('erasure on revocation', () => {
     await revoke('event-nothing', 'grant-nobody');
     await foz.platform.tasks.settled();
     assert.equal(await foz.count('select count(*) from token'), before);
+  });
+});
+
+describe('erasure of a person who was deleted elsewhere', () => {
+  let foz: TestOrganisation;
+  const gone = (id: string, person: string) =>
+    foz.transaction((tx) => receiveEvent(tx, { id, event: { type: 'person.deleted', person } }, owner));
+  const contact = async (id: number) => {
+    await foz.product.query('insert into contact values ($1, $2, $3)', [id, 'a', 'Ana Sintética']);
+    await foz.product.query('insert into message values ($1, $2, $3, $4, $5)', [id * 10, id, 'a', 'hello', daysAgo(1)]);
+    await foz.product.query('insert into message values ($1, $2, $3, $4, $5)', [
+      id * 10 + 1,
+      id,
+      'a',
+      'bye',
+      daysAgo(1),
+    ]);
+  };
+  const left = (id: number) =>
+    foz.count(
+      'select (select count(*) from contact where id = $1) + (select count(*) from message where contact_id = $1)',
+      id,
+    );
+
+  before(async () => {
+    foz = await openTestOrganisation({ working: true });
+    await fill(foz);
+    const erased = { erase: { data: ['contact', 'message'], on: 'deleted-elsewhere', within: 'PT1M' } };
+    await foz.publish({
+      promises: { ...promises, 'people-deleted-elsewhere': erased },
+      datasets: {
+        ...datasets,
+        contacts: { ...datasets['contacts'], events: { 'deleted-elsewhere': 'id' } },
+        messages: { ...datasets['messages'], events: { 'deleted-elsewhere': 'contact_id' } },
+      },
+    });
+    await foz.approve();
+    await foz.platform.tasks.settled();
+  });
+  after(() => foz.close());
+
+  test('the person and what hangs on them goes, everybody else stays, and it is proven', async () => {
+    await contact(5000);
+    await contact(5001);
+    const tokens = await foz.count('select count(*) from token');
+    await gone('person-1', '5000');
+    await foz.platform.tasks.settled();
+    assert.equal(await left(5000), 0);
+    assert.equal(await left(5001), 3);
+    assert.equal(await foz.count('select count(*) from token'), tokens, 'a person is no grant');
+    const proof = await foz.prove('people-deleted-elsewhere');
+    assert.deepEqual([proof.status, proof.measurement?.places.length], ['kept', 2]);
+    const erasures = await foz.transaction((tx) => tx.db.selectFrom('retention.erasure').selectAll().execute());
+    assert.deepEqual(erasures.map(({ dataset, disposed }) => `${dataset} ${disposed}`).sort(), [
+      'contacts 1',
+      'messages 2',
+    ]);
+  });
+
+  test('a person who comes back after being erased breaks the promise, until they go again', async () => {
+    await contact(5000);
+    assert.equal((await foz.prove('people-deleted-elsewhere')).status, 'due');
+    foz.clock.advance(120_000);
+    const proof = await foz.prove('people-deleted-elsewhere');
+    assert.deepEqual([proof.status, proof.reason?.code], ['broken', 'erasure-late']);
+    await gone('person-1-again', '5000');
+    await foz.platform.tasks.settled();
+    assert.equal((await foz.prove('people-deleted-elsewhere')).status, 'kept');
+    foz.clock.set(now);
+  });
+
+  test('a key that cannot be one of the store’s finds nobody and stands in nobody’s way', async () => {
+    await contact(5002);
+    await gone('person-odd', "p-77' or true --");
+    await gone('person-2', '5002');
+    await foz.platform.tasks.settled();
+    assert.equal(await left(5002), 0);
+    assert.equal(await left(5001), 3);
+    assert.equal((await foz.prove('people-deleted-elsewhere')).status, 'kept');
+  });
+
+  test('nothing follows from it where the policy promises nothing', async () => {
+    await foz.publish();
+    await contact(5003);
+    await gone('person-3', '5003');
+    await foz.platform.tasks.settled();
+    assert.equal(await left(5003), 3);
   });
 });

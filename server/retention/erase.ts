@@ -5,6 +5,8 @@ import { type Id, idSchema, type OrganisationId } from '../platform/contract.ts'
 import type { Tx } from '../platform/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { ErasingEvent } from '../policy/rule.ts';
+import type { KeptEvent } from '../webhooks/contract.ts';
 import { getEvent } from '../webhooks/get-event.ts';
 import { findBasis } from './basis.ts';
 import { assignErasures, erasuresOfRun, finishErasure, insertErasure, listPendingErasures } from './erasure-store.ts';
@@ -20,16 +22,17 @@ const bodySchema = z.object({ event: idSchema('InboxEvent'), type: z.string() })
  */
 export async function receiveErasure(platform: Platform, entry: HeardEntry): Promise<Id<'Run'> | null> {
   const { event, type } = bodySchema.parse(entry.body);
-  if (type !== 'grant.revoked') return null;
+  if (!type.startsWith('grant.') && !type.startsWith('person.')) return null;
   return platform.db.transaction(entry.organisationId, async (tx) => {
     const { payload, receivedAt } = await getEvent(tx, event);
     const basis = await findBasis(tx);
-    if (basis === undefined || payload.type !== 'grant.revoked') return null;
+    const asked = askedBy(payload);
+    if (basis === undefined || asked === null) return null;
     const ids: Id<'Erasure'>[] = [];
     for (const { promise, dataset, kind, rule } of basis.rules) {
-      if (kind !== 'event' || rule.verb !== 'erase' || rule.on !== 'grant-revoked') continue;
+      if (kind !== 'event' || rule.verb !== 'erase' || rule.on !== asked.on) continue;
       const id = newId<'Erasure'>(tx.at);
-      const isNew = await insertErasure(tx, { id, event, promise, dataset, value: payload.grant, receivedAt });
+      const isNew = await insertErasure(tx, { id, event, promise, dataset, value: asked.value, receivedAt });
       if (!isNew) continue;
       ids.push(id);
       await recordEntry(tx, {
@@ -43,6 +46,13 @@ export async function receiveErasure(platform: Platform, entry: HeardEntry): Pro
     await assignErasures(tx, ids, run);
     return run;
   });
+}
+
+/** What an event asks to be gone: the event of the policy, and the key by which the data map finds its rows. */
+function askedBy(event: KeptEvent): { readonly on: ErasingEvent; readonly value: string } | null {
+  if (event.type === 'grant.revoked') return { on: 'grant-revoked', value: event.grant };
+  if (event.type === 'person.deleted') return { on: 'deleted-elsewhere', value: event.person };
+  return null;
 }
 
 /** Erasures that a hold, a missing approval or a change of the policy kept open are tried again. */

@@ -35,7 +35,9 @@ export async function conditionSql(scope: Scope, condition: Condition): Promise<
       );
     case 'equals': {
       const column = columnOf(scope.relation, condition.column);
-      return isOneOf(parameters, column, `${scope.alias}.${column.sql}`, condition.values);
+      // They come from outside. One that no row can have finds none, and is not to refuse the statement for the others.
+      const values = condition.values.filter((value) => canBe(column, value));
+      return isOneOf(parameters, column, `${scope.alias}.${column.sql}`, values);
     }
     case 'orphaned':
       return orphanedSql(scope, condition.path);
@@ -171,6 +173,19 @@ function accountPath(target: Target): Path {
 
 function isOneOf(parameters: Parameters, column: Column, sql: string, values: readonly string[]): string {
   return `(${sql} ${column.equals} any (${parameters.add(values, `${column.type}[]`)}))`;
+}
+
+const integers: Readonly<Record<string, bigint>> = { smallint: 2n ** 15n, integer: 2n ** 31n, bigint: 2n ** 63n };
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+
+/** Whether a text can be a value of the column, for the types of keys; PostgreSQL 15 has no way to try a cast. */
+function canBe({ type }: Column, value: string): boolean {
+  if (type === 'uuid') return UUID.test(value);
+  const limit = integers[type];
+  if (limit === undefined) return true;
+  if (!/^-?\d{1,30}$/.test(value)) return false;
+  const number = BigInt(value);
+  return number >= -limit && number < limit;
 }
 
 /** The value a path leads to, as a scalar; null where the way ends early. Of several, the first that is found. */
