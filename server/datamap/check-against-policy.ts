@@ -130,6 +130,8 @@ const fieldOf: Readonly<Record<ProtectiveMeasure, keyof Dataset['fields'] | null
   'sealed-secrets': null,
   'opt-outs-honoured': null,
   'mail-purposes': null,
+  'dpo-channel': null,
+  'signed-webhooks': null,
 };
 
 function checkField(

@@ -6,6 +6,7 @@ import { reason } from '../policy/reasons.ts';
 import { type Rule, serverMeasures } from '../policy/rule.ts';
 import { proveActs } from './prove-acts.ts';
 import { proveDeletion } from './prove-deletion.ts';
+import { proveDpoChannel } from './prove-dpo-channel.ts';
 import { proveMailPurposes, proveOptOuts } from './prove-mail.ts';
 import { proveSealedSecrets } from './prove-sealed.ts';
 import {
@@ -16,6 +17,7 @@ import {
   proveSignInLimits,
 } from './prove-server.ts';
 import { proveSessionCookies } from './prove-session-cookies.ts';
+import { proveSignedWebhooks } from './prove-webhooks.ts';
 
 /** Proves what is promised of Kept itself, for the server's own organisation and no other. */
 export function registerOwnProvers(provers: Provers, access: Access): void {
@@ -23,6 +25,9 @@ export function registerOwnProvers(provers: Provers, access: Access): void {
     name: 'own',
     proves: isOfTheServer,
     async prove(platform, organisationId, { rule }, at) {
+      // The one measure of the server that any organisation may promise, of its own mailboxes.
+      if (rule.verb === 'protect' && rule.measure === 'dpo-channel')
+        return proveDpoChannel(platform, organisationId === access.ownOrganisationId ? 'server' : organisationId);
       if (organisationId !== access.ownOrganisationId) return unproven(reason('servers-own'));
       return prove(platform, organisationId, access, rule, at);
     },
@@ -60,6 +65,8 @@ async function prove(
         return proveSealedSecrets(platform);
       case 'opt-outs-honoured':
         return proveOptOuts(platform);
+      case 'signed-webhooks':
+        return proveSignedWebhooks(platform, at);
       case 'mail-purposes':
         return proveMailPurposes(platform);
       default:

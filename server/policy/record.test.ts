@@ -52,6 +52,8 @@ test('measures of the server name no data, those of data do', () => {
     'encrypted-in-transit',
     'session-cookies',
     'sealed-secrets',
+    'dpo-channel',
+    'signed-webhooks',
   ])
     assert.ok(!check(`protect: { measure: ${measure} }`).codes.includes('measure-without-data'), measure);
   assert.ok(check('protect: { measure: hashed-secrets }').codes.includes('measure-without-data'));

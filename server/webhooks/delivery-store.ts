@@ -409,3 +409,49 @@ function asAttempt(row: {
     answer: answered ? { status, headers: storedHeaders.parse(row.response_headers), body, isCut } : null,
   };
 }
+
+/** An attempt as it left. */
+export interface Sent {
+  readonly delivery: Id<'Delivery'>;
+  readonly subscription: Id<'Subscription'>;
+  readonly startedAt: Date;
+  readonly headers: readonly Header[];
+  readonly body: Buffer;
+}
+
+/** The newest attempts since an instant, with what was sent. */
+export async function listSentSince(tx: Tx, since: Date, limit: number): Promise<Sent[]> {
+  const rows = await tx.db
+    .selectFrom('webhooks.attempt as attempt')
+    .innerJoin('webhooks.delivery as delivery', (join) =>
+      join
+        .onRef('delivery.organisation_id', '=', 'attempt.organisation_id')
+        .onRef('delivery.id', '=', 'attempt.delivery_id'),
+    )
+    .select(['attempt.delivery_id', 'attempt.subscription_id', 'attempt.started_at', 'attempt.request_headers'])
+    .select('delivery.body')
+    .where('attempt.organisation_id', '=', tx.organisationId)
+    .where('delivery.organisation_id', '=', tx.organisationId)
+    .where('attempt.started_at', '>=', since)
+    .orderBy('attempt.started_at', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    delivery: brand<'Delivery'>(row.delivery_id),
+    subscription: brand<'Subscription'>(row.subscription_id),
+    startedAt: row.started_at,
+    headers: storedHeaders.parse(row.request_headers),
+    body: row.body,
+  }));
+}
+
+/** Subscriptions that have no secret to sign with. */
+export async function countUnsigned(tx: Tx): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from webhooks.subscription s
+    where organisation_id = ${tx.organisationId} and state <> 'removed' and not exists (
+      select from webhooks.subscription_secret k
+      where k.organisation_id = ${tx.organisationId} and k.subscription_id = s.id and k.expires_at is null)
+  `.execute(tx.db);
+  return rows[0]?.count ?? 0;
+}

@@ -238,14 +238,23 @@ export async function insertSecret(tx: Tx, secret: Omit<SecretRow, 'createdAt' |
 /** Of these subscriptions, newest first; without those whose overlap has ended. */
 export async function listSecrets(tx: Tx, subscriptions: readonly Id<'Subscription'>[]): Promise<SecretRow[]> {
   if (subscriptions.length === 0) return [];
-  const rows = await tx.db
+  return readSecrets(tx, subscriptions);
+}
+
+/** Of all subscriptions of the organisation. */
+export async function listSecretsOfAll(tx: Tx): Promise<SecretRow[]> {
+  return readSecrets(tx, null);
+}
+
+async function readSecrets(tx: Tx, subscriptions: readonly Id<'Subscription'>[] | null): Promise<SecretRow[]> {
+  let query = tx.db
     .selectFrom('webhooks.subscription_secret')
     .selectAll()
     .where('organisation_id', '=', tx.organisationId)
-    .where('subscription_id', 'in', [...subscriptions])
     .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', tx.at)]))
-    .orderBy('id', 'desc')
-    .execute();
+    .orderBy('id', 'desc');
+  if (subscriptions !== null) query = query.where('subscription_id', 'in', [...subscriptions]);
+  const rows = await query.execute();
   return rows.map((row) => ({
     id: brand<'WebhookSecret'>(row.id),
     subscription: brand<'Subscription'>(row.subscription_id),
