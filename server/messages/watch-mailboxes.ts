@@ -3,8 +3,8 @@ import type { OrganisationId } from '../platform/contract.ts';
 import type { Tx } from '../platform/database.ts';
 import type { Platform } from '../platform/platform.ts';
 import { deleteFiles, selectAbandonedFiles } from './attachment-store.ts';
-import { findMessage } from './find-message.ts';
-import { noteFailure, PROBE_EVERY_MS, PROBE_PATIENCE_MS } from './mailbox-condition.ts';
+import { isMailLost } from './examine-mailboxes.ts';
+import { noteFailure, PROBE_EVERY_MS } from './mailbox-condition.ts';
 import { MAILBOX_FAILING, MAILBOX_PROBE } from './mailbox-mail.ts';
 import { type MailboxRow, markProbeSent, markTold, selectMailboxes } from './mailbox-store.ts';
 import { queueMail } from './queue-mail.ts';
@@ -22,7 +22,8 @@ export async function watchMailboxes(platform: Platform, organisationId: Organis
   await platform.db.transaction(organisationId, async (tx) => {
     for (const mailbox of await selectMailboxes(tx)) {
       if (!mailbox.enabled) continue;
-      if (await isProbeLost(tx, mailbox)) await noteFailure(tx, mailbox, 'mail-lost');
+      // Whatever else is wrong is told of already.
+      if (mailbox.error === null && (await isMailLost(tx, mailbox))) await noteFailure(tx, mailbox, 'mail-lost');
       if (isProbeDue(mailbox, tx.at)) await sendProbe(tx, mailbox);
       await tellIfFailing(tx, mailbox);
     }
@@ -32,15 +33,6 @@ export async function watchMailboxes(platform: Platform, organisationId: Organis
   for (const { path } of abandoned) await platform.files.remove(path);
   const ids = abandoned.map(({ id }) => id);
   await platform.db.transaction(organisationId, (tx) => deleteFiles(tx, ids));
-}
-
-/** The mail server took the test mail over, and it is still not here. Whatever else is wrong is told of already. */
-async function isProbeLost(tx: Tx, mailbox: MailboxRow): Promise<boolean> {
-  const { probeMessage, probeSentAt, probeTakenAt, error } = mailbox;
-  if (probeMessage === null || probeSentAt === null || error !== null) return false;
-  if (probeTakenAt !== null && probeTakenAt >= probeSentAt) return false;
-  const { sentAt = null } = (await findMessage(tx, probeMessage)) ?? {};
-  return sentAt !== null && tx.at.getTime() - sentAt.getTime() > PROBE_PATIENCE_MS;
 }
 
 function isProbeDue({ probeSentAt }: MailboxRow, at: Date): boolean {
