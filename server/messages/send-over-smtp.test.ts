@@ -90,6 +90,32 @@ test('with a certificate that somebody vouches for, a message goes encrypted', a
   );
 });
 
+test('beyond this machine a server that offers TLS and then refuses it, or speaks none where it should, is told nothing', async () => {
+  const said: string[] = [];
+  const fickle = createServer((socket) => {
+    socket.write('220 mx.example ESMTP\r\n');
+    socket.on('error', () => undefined);
+    socket.on('data', (data) => {
+      said.push(data.toString());
+      if (/^EHLO/i.test(data.toString())) socket.write('250-mx.example\r\n250 STARTTLS\r\n');
+      else if (/^STARTTLS/i.test(data.toString())) socket.write('454 4.7.0 TLS not available\r\n');
+      else socket.write('250 go on\r\n');
+    });
+  });
+  await new Promise<void>((done) => fickle.listen(0, '127.0.0.1', done));
+  const address = fickle.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const refused = await sendOverSmtp(to(address.port, 'required'), mail);
+  assert.deepEqual([refused.kind, 'reason' in refused && refused.reason], ['for-now', 'server-insecure']);
+  fickle.close();
+  assert.doesNotMatch(said.join(''), /MAIL FROM|RCPT TO|ana@|DATA/i);
+  const implicitly = await sendOverSmtp(to(plain.port, 'implicit'), mail);
+  assert.equal(implicitly.kind, 'for-now');
+  const untrusted = await sendOverSmtp(to(implicit.port, 'implicit'), mail);
+  assert.deepEqual([untrusted.kind, 'reason' in untrusted && untrusted.reason], ['for-now', 'server-insecure']);
+  assert.equal(plain.taken.length + implicit.taken.length, 0);
+});
+
 test('greylisting and full mailboxes are for now, an unknown address is for good, and no reply keeps the address', async () => {
   plain.onRecipient.push({ code: 451, text: '4.7.1 greylisted' });
   const greylisted = await sendOverSmtp(to(plain.port), mail);
