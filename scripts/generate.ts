@@ -7,6 +7,7 @@ import { configurationGuide } from '../server/platform/config.ts';
 import { migrate } from '../server/platform/migrate.ts';
 import { administer, randomName, startTestCluster, withDatabase } from '../server/platform/test-cluster.ts';
 import { generatedFiles as policyFiles } from '../server/policy/schema-document.ts';
+import { generatedFiles as eventFiles } from '../server/webhooks/event-documents.ts';
 import { dumpSchema } from './dump-schema.ts';
 
 /** Schemas that hold no rows of ours. */
@@ -15,7 +16,7 @@ const root = join(import.meta.dirname, '..');
 
 /**
  * Writes every generated file below a folder: row types and schema dump from the migrations, the configuration
- * guide from the configuration.
+ * guide from the configuration, the guide to events from their catalogue.
  */
 export async function generate(into: string): Promise<readonly string[]> {
   const cluster = await startTestCluster();
@@ -33,7 +34,7 @@ export async function generate(into: string): Promise<readonly string[]> {
       'docs/configuration.md': configurationGuide(),
     };
     await client.end();
-    for (const { path, content } of [...policyFiles(), ...dataMapFiles()]) files[path] = content;
+    for (const { path, content } of [...policyFiles(), ...dataMapFiles(), ...eventFiles()]) files[path] = content;
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(dirname(join(into, file)), { recursive: true });
       writeFileSync(join(into, file), text);

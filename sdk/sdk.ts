@@ -6,6 +6,7 @@ import * as accessProviders from '../server/access/providers-contract.ts';
 import * as accessSealing from '../server/access/sealing-contract.ts';
 import * as accounts from '../server/accounts/contract.ts';
 import * as datamap from '../server/datamap/contract.ts';
+import * as exportsMade from '../server/exports/contract.ts';
 import * as ledger from '../server/ledger/contract.ts';
 import * as messagesOut from '../server/messages/contract.ts';
 import * as messagesIn from '../server/messages/mailbox-contract.ts';
@@ -15,7 +16,9 @@ import * as messagesSender from '../server/messages/sender-contract.ts';
 import { type EndpointSpec, type ProblemDetails, problemSchema } from '../server/platform/contract.ts';
 import * as policy from '../server/policy/contract.ts';
 import * as retention from '../server/retention/contract.ts';
+import * as webhooksKinds from '../server/webhooks/catalogue-contract.ts';
 import * as webhooksIn from '../server/webhooks/contract.ts';
+import * as webhooksEndpoints from '../server/webhooks/endpoints-contract.ts';
 import * as webhooksOut from '../server/webhooks/subscriptions-contract.ts';
 
 /** Signing in, one's own account, members with keys and audit, identity providers, sealing: one folder, five contracts. */
@@ -24,11 +27,21 @@ const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProvi
 /** Mail out with opt-outs and sender, mail in, notices. */
 const messages = { ...messagesOut, ...messagesOptOut, ...messagesSender, ...messagesIn, ...messagesNotices } as const;
 
-/** Events in, deliveries out. */
-const webhooks = { ...webhooksIn, ...webhooksOut } as const;
+/** The catalogue of events, events in, deliveries out. */
+const webhooks = { ...webhooksKinds, ...webhooksIn, ...webhooksOut } as const;
 
 /** Every endpoint of the server by folder: `endpoints.policy.listPromises`. */
-export const endpoints = { access, accounts, datamap, ledger, messages, policy, retention, webhooks } as const;
+export const endpoints = {
+  access,
+  accounts,
+  datamap,
+  exports: exportsMade,
+  ledger,
+  messages,
+  policy,
+  retention,
+  webhooks,
+} as const;
 
 export interface ClientOptions {
   /** Where the server is, `http://127.0.0.1:7040`; empty for the page's own origin. */

@@ -216,7 +216,7 @@ export const entryKindTable = {
   },
   'disposal.batch': {
     what: 'A batch of rows or files was disposed of',
-    body: 'run, batch, dataset, disposed, refused, transaction; disposedAtMost where the store could not tell; partitions',
+    body: 'run, batch, dataset, state, disposed, refused, transaction; disposedAtMost where the store could not tell; partitions',
     label: { en: 'Batch disposed of', 'pt-BR': 'Lote descartado', es: 'Lote eliminado' },
   },
   'disposal.finished': {
