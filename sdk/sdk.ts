@@ -27,8 +27,8 @@ const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProvi
 /** Mail out with opt-outs and sender, mail in, notices. */
 const messages = { ...messagesOut, ...messagesOptOut, ...messagesSender, ...messagesIn, ...messagesNotices } as const;
 
-/** The catalogue of events, events in, deliveries out. */
-const webhooks = { ...webhooksKinds, ...webhooksIn, ...webhooksOut } as const;
+/** Events in, webhooks that platforms send, the catalogue of events, deliveries out. */
+const webhooks = { ...webhooksIn, ...webhooksEndpoints, ...webhooksKinds, ...webhooksOut } as const;
 
 /** Every endpoint of the server by folder: `endpoints.policy.listPromises`. */
 export const endpoints = {

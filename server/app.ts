@@ -56,6 +56,7 @@ import { openDispatcher } from './webhooks/dispatch.ts';
 import { registerEndpointRoutes } from './webhooks/endpoint-routes.ts';
 import { registerInboundRoutes } from './webhooks/inbound-routes.ts';
 import { registerInboundTasks } from './webhooks/inbound-tasks.ts';
+import { registerWebhookExports } from './webhooks/register-exports.ts';
 import { registerWebhooksRoutes } from './webhooks/routes.ts';
 import { registerSubscriptionRoutes } from './webhooks/subscription-routes.ts';
 import { registerSubscriptionTasks } from './webhooks/subscription-tasks.ts';
@@ -135,6 +136,7 @@ async function registerFolders(http: HttpServer, platform: Platform, access: Acc
   await registerExportsTasks(platform);
   registerExportsRoutes(http, platform);
 
+  registerWebhookExports(platform);
   registerInboundTasks(platform);
   registerWebhooksRoutes(http, platform);
   await registerSubscriptionTasks(platform);
