@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { replayRange } from '../../server/webhooks/endpoints-contract.ts';
+import { replayReceivedRange } from '../../server/webhooks/endpoints-contract.ts';
 import { call } from '../api.ts';
 import { useFormat, useZone } from '../language/format.tsx';
 import { useWords } from '../language/language.ts';
@@ -21,7 +21,7 @@ export function ReplayReceived({ endpoint }: { endpoint: string }) {
   const replaying = useMutation({
     mutationFn: () => {
       const [from, to] = rangeOf(days, zone);
-      return call(replayRange, { params: { endpoint }, body: { from, to, states: [...which] } });
+      return call(replayReceivedRange, { params: { endpoint }, body: { from, to, states: [...which] } });
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ['webhooks'] }),
   });

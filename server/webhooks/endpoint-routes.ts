@@ -5,7 +5,7 @@ import { addSecret, removeSecret } from './endpoint-secrets.ts';
 import { selectEndpoints } from './endpoint-store.ts';
 import * as contract from './endpoints-contract.ts';
 import { selectReceived } from './received-store.ts';
-import { replayRange, replayReceived } from './replay-received.ts';
+import { replayReceived, replayReceivedRange } from './replay-received.ts';
 import { changeEndpoint, createEndpoint, removeEndpoint, renewVerifyToken, setRules } from './set-up-endpoint.ts';
 import { showReceived } from './show-received.ts';
 import { tryRules } from './try-rules.ts';
@@ -107,9 +107,9 @@ function serveReceived(http: HttpServer, platform: Platform): void {
     db.transaction(caller.organisationId, (tx) => replayReceived(platform, tx, caller.actor, params.received)),
   );
 
-  http.route(contract.replayRange, ({ caller, params: { endpoint }, body: { from, to, states } }) =>
+  http.route(contract.replayReceivedRange, ({ caller, params: { endpoint }, body: { from, to, states } }) =>
     db.transaction(caller.organisationId, async (tx) => ({
-      count: await replayRange(
+      count: await replayReceivedRange(
         platform,
         tx,
         caller.actor,

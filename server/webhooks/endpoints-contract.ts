@@ -349,8 +349,8 @@ export const listReceived = endpoint({
 export const getReceived = endpoint({
   method: 'GET',
   path: '/v1/webhooks/received/:received',
-  summary: 'One webhook as it came, with headers and body',
-  permission: 'webhooks:read',
+  summary: 'One webhook as it came, with headers and body: for who sets rules up, since it may speak of people',
+  permission: 'webhooks:write',
   reveals: 'webhook',
   params: z.object({ received: idSchema('Received') }),
   answer: receivedSchema.extend({
@@ -373,7 +373,7 @@ export const replayReceived = endpoint({
   problems: ['received-not-found'],
 });
 
-export const replayRange = endpoint({
+export const replayReceivedRange = endpoint({
   method: 'POST',
   path: '/v1/webhooks/endpoints/:endpoint/replay',
   summary: 'Map those of a range once more, in the background and in the order in which they came',

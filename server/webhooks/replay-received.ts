@@ -39,7 +39,7 @@ export async function replayReceived(platform: Platform, tx: Tx, by: Actor, id: 
  * @returns how many there are
  * @throws Failure `endpoint-not-found`
  */
-export async function replayRange(
+export async function replayReceivedRange(
   platform: Platform,
   tx: Tx,
   by: Actor,
