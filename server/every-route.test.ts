@@ -419,6 +419,19 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /v1/messages/mailboxes/:mailbox': { kind: 'webhook', name: 'M', mailAddress: 'm@example.com' },
   'PUT /v1/messages/threads/:thread': { state: 'closed' },
   'POST /v1/messages/threads/:thread/replies': { text: 't', idempotencyKey: nowhere },
+  'PUT /v1/webhooks/subscriptions/:subscription': {
+    name: 'S',
+    url: 'https://203.0.114.7/',
+    kinds: null,
+    ordered: true,
+  },
+  'POST /v1/webhooks/subscriptions/:subscription/resume': {},
+  'POST /v1/webhooks/subscriptions/:subscription/enable': {},
+  'POST /v1/webhooks/subscriptions/:subscription/secrets': {},
+  'POST /v1/webhooks/subscriptions/:subscription/replay': {
+    since: '2026-01-01T00:00:00Z',
+    until: '2027-01-01T00:00:00Z',
+  },
   'PUT /v1/webhooks/endpoints/:endpoint': { name: 'E', scheme: { kind: 'stripe' }, enabled: false },
   'POST /v1/webhooks/endpoints/:endpoint/secrets': {},
   'PUT /v1/webhooks/endpoints/:endpoint/rules': { rules: [] },
@@ -495,6 +508,7 @@ async function fillOurs(): Promise<Readonly<Record<string, string>>> {
     notice: await noticeForOwners(),
     ...(await fillMailIn(insert)),
     ...(await fillInbound()),
+    ...(await fillOutbound()),
   };
 }
 
@@ -555,15 +569,37 @@ async function fillInbound(): Promise<Readonly<Record<string, string>>> {
   return { endpoint: id, endpointSecret: secrets.at(-1)?.id ?? '', received };
 }
 
+/** A subscription with two secrets, and something that was sent there. */
+async function fillOutbound(): Promise<Readonly<Record<string, string>>> {
+  const ask = async (path: string, body: unknown) => {
+    const headers = { ...localKey, 'content-type': 'application/json' };
+    const answer = await fetch(`${address}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    assert.equal(answer.status, 201, await answer.clone().text());
+    return z.object({ id: z.string(), secrets: z.array(z.object({ id: z.string() })) }).parse(await answer.json());
+  };
+  const url = 'https://203.0.114.7/hook';
+  const { id } = await ask('/v1/webhooks/subscriptions', { name: 'S', url, kinds: ['hold.placed'] });
+  const { secrets } = await ask(`/v1/webhooks/subscriptions/${id}/secrets`, {});
+  const { rows } = await admin.query<{ id: string }>(
+    `insert into webhooks.delivery (organisation_id, id, subscription_id, sequence, entry_id, kind, body, state, attempts,
+       round_attempts, created_at, queued_at, settled_at)
+     values ($1, gen_random_uuid(), $2, 0, gen_random_uuid(), 'hold.placed', '{}', 'failed', 0, 0, now(), now(), now())
+     returning id`,
+    [ours, id],
+  );
+  return { subscription: id, secret: secrets.at(-1)?.id ?? '', delivery: rows[0]?.id ?? '' };
+}
+
 /** Everything of ours that another organisation's people could have changed. */
 async function picture(): Promise<unknown> {
   const tables = ['access.membership', 'access.key', 'access.invitation', 'access.provider', 'access.domain'];
   const more = ['messages.message', 'retention.hold', 'retention.plan', 'retention.run', 'policy.version'];
   const inbound = ['webhooks.endpoint', 'webhooks.endpoint_secret', 'webhooks.received'];
+  const outbound = ['webhooks.subscription', 'webhooks.subscription_secret', 'webhooks.delivery', 'webhooks.attempt'];
   const notices = ['messages.notice', 'messages.notice_text', 'messages.notice_listed', 'messages.notice_recipient'];
   const mailIn = ['messages.mailbox', 'messages.thread', 'messages.mail', 'messages.attachment'];
   const pictures: Record<string, unknown> = {};
-  for (const table of [...tables, ...more, ...mailIn, ...inbound, ...notices]) {
+  for (const table of [...tables, ...more, ...mailIn, ...inbound, ...outbound, ...notices]) {
     const { rows } = await admin.query(`select t::text from ${table} t where organisation_id = $1 order by 1`, [ours]);
     pictures[table] = rows;
   }

@@ -5,8 +5,10 @@ import { entryKindSchema } from '../ledger/kinds-contract.ts';
 import { countLeafEntries, type LeafFilter, listLeafEntries } from '../ledger/list-leaves.ts';
 import { categorySchema, messageStateSchema } from '../messages/contract.ts';
 import { publicState } from '../messages/find-message.ts';
+import { findLastAnnounced, listDelivery } from '../messages/list-delivery.ts';
 import { listMessages } from '../messages/list-messages.ts';
-import { instantSchema } from '../platform/contract.ts';
+import { recipientStateSchema } from '../messages/notices-contract.ts';
+import { idSchema, instantSchema } from '../platform/contract.ts';
 import { brand } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { registerExport } from './register-export.ts';
@@ -16,6 +18,7 @@ export function registerExportKinds(platform: Platform): void {
   registerLedgerEntries(platform);
   registerAuditTrail(platform);
   registerMessageLog(platform);
+  registerNoticeDelivery(platform);
 }
 
 const every = ['ndjson', 'csv', 'json'] as const;
@@ -116,6 +119,46 @@ function registerMessageLog(platform: Platform): void {
         sentAt: record.sentAt?.toISOString() ?? null,
         bouncedAt: record.bouncedAt?.toISOString() ?? null,
         failedAt: record.failedAt?.toISOString() ?? null,
+      }));
+      return { rows, next };
+    },
+  });
+}
+
+/** The proof of notice: what became of one notice for each of its recipients, with what opens the commitments. */
+function registerNoticeDelivery(platform: Platform): void {
+  registerExport(platform, {
+    kind: 'notice-delivery',
+    title: { en: 'Delivery of a notice', 'pt-BR': 'Entrega de um aviso', es: 'Entrega de un aviso' },
+    permission: 'messages:read',
+    formats: every,
+    parameters: z.strictObject({
+      /** The one that was announced last where it is left out. */
+      notice: idSchema('Notice').optional(),
+      state: recipientStateSchema.optional(),
+    }),
+    columns: [
+      'reference',
+      'language',
+      'state',
+      'mailReason',
+      'concludedAt',
+      'seenAt',
+      'batch',
+      'message',
+      'commitment',
+      'salt',
+      'notice',
+    ],
+    async page(tx, { notice: wanted, state }, { after, limit }) {
+      const notice = wanted ?? (await findLastAnnounced(tx));
+      if (notice === undefined) return { rows: [], next: null };
+      const { items, next } = await listDelivery(tx, notice, { state, after: after ?? undefined, limit });
+      const rows = items.map((item) => ({
+        ...item,
+        notice,
+        concludedAt: item.concludedAt?.toISOString() ?? null,
+        seenAt: item.seenAt?.toISOString() ?? null,
       }));
       return { rows, next };
     },

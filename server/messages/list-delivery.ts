@@ -4,6 +4,7 @@ import type { Tx } from '../platform/database.ts';
 import type { NoticeWithTexts } from './find-notice.ts';
 import { getNotice } from './find-notice.ts';
 import { type Delivery, type ReadAs, selectDelivery, selectFigures } from './notice-recipient-store.ts';
+import { selectLastAnnounced } from './notice-store.ts';
 import type { NoticeFigures, RecipientState } from './notices-contract.ts';
 
 /** Which recipients of a notice. */
@@ -38,6 +39,11 @@ export async function listDelivery(
 export async function findDelivery(tx: Tx, notice: Id<'Notice'>, reference: string): Promise<Delivery | undefined> {
   const [found] = await selectDelivery(tx, readAs(await getNotice(tx, notice)), { only: reference, limit: 1 });
   return found;
+}
+
+/** Undefined where none was announced yet. */
+export async function findLastAnnounced(tx: Tx): Promise<Id<'Notice'> | undefined> {
+  return selectLastAnnounced(tx);
 }
 
 /** How many recipients a notice has reached by now. */

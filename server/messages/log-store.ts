@@ -48,7 +48,6 @@ export interface WholeMessage extends MessageHeaders {
   readonly html: string | null;
   readonly salt: string | null;
   readonly messageId: string | null;
-  readonly asServer: boolean;
 }
 
 /** A message with what it says; `locked` until the transaction ends. */
@@ -60,7 +59,7 @@ export async function findWhole(
   const row = await tx.db
     .selectFrom('messages.message')
     .select(columns)
-    .select(['recipient', 'subject', 'body_text', 'body_html', 'salt', 'message_id', 'as_server'])
+    .select(['recipient', 'subject', 'body_text', 'body_html', 'salt', 'message_id'])
     .select(['from_name', 'reply_to', 'in_reply_to', 'reference_ids'])
     .where('organisation_id', '=', tx.organisationId)
     .where('id', '=', id)
@@ -75,7 +74,6 @@ export async function findWhole(
     html: row.body_html,
     salt: row.salt,
     messageId: row.message_id,
-    asServer: row.as_server,
     fromName: row.from_name,
     replyTo: row.reply_to,
     inReplyTo: row.in_reply_to,

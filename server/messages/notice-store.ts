@@ -270,6 +270,18 @@ export async function listRecords(
   return (await rows.execute()).map(recordOf);
 }
 
+export async function selectLastAnnounced(tx: Tx): Promise<Id<'Notice'> | undefined> {
+  const row = await tx.db
+    .selectFrom('messages.notice')
+    .select('id')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('announced_at', 'is not', null)
+    .orderBy('announced_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? undefined : brand<'Notice'>(row.id);
+}
+
 /** Notices of which somebody is still to be told something. */
 export async function listUnderWay(tx: Tx): Promise<Id<'Notice'>[]> {
   const rows = await tx.db

@@ -70,7 +70,6 @@ export async function queueOnce(
     language,
     salt,
     commitment,
-    asServer: kind.asServer === true,
     recipientKey,
   });
   if (message === undefined) {

@@ -56,7 +56,6 @@ export interface NewMessage extends MessageContent, MessageHeaders {
   readonly commitment: string;
   /** Whether text and page are. */
   readonly isSealed: boolean;
-  readonly asServer: boolean;
   readonly recipientKey: Buffer | null;
 }
 
@@ -99,7 +98,6 @@ export async function insertMessage(tx: Tx, message: NewMessage): Promise<Messag
       reply_to: message.replyTo,
       in_reply_to: message.inReplyTo,
       reference_ids: message.references === null ? null : [...message.references],
-      as_server: message.asServer,
       subject: message.subject,
       body_text: message.text,
       body_html: message.html,

@@ -10,6 +10,7 @@ import { registerNoticeRoutes } from './notice-routes.ts';
 import { registerNoticeTasks } from './notice-tasks.ts';
 import type { NoticeDraft } from './notices-contract.ts';
 import { registerTimeZone } from './organisation-calendar.ts';
+import { registerMessagesRoutes } from './routes.ts';
 import { registerMessagesTasks } from './tasks.ts';
 import { tellNotice } from './tell-notice.ts';
 import { openTestMailServer, type TestMailServer } from './test-mail-server.ts';
@@ -50,6 +51,7 @@ export async function openTestNotices(): Promise<TestNotices> {
     environment: { KEPT_SMTP_URL: mail.url, KEPT_MAIL_FROM: 'Maré <avisos@mare.example>' },
     async register(http, platform) {
       await registerMessagesTasks(platform);
+      registerMessagesRoutes(http, platform);
       registerTimeZone(async () => 'America/Sao_Paulo');
       await registerNoticeTasks(platform);
       registerNoticeRoutes(http, platform);
