@@ -666,7 +666,6 @@ export interface MessagesMailbox {
 }
 
 export interface MessagesMessage {
-  as_server: Generated<boolean>;
   attempted_at: Timestamp | null;
   attempts: number;
   body_html: string | null;

@@ -558,7 +558,6 @@ create table messages.message (
   reply_to text,
   in_reply_to text,
   reference_ids text[],
-  as_server boolean default false not null,
   constraint message_announced CHECK (((category <> 'announcement'::messages.category) OR (recipient_key IS NOT NULL) OR (purged_at IS NOT NULL))),
   constraint message_bounced_at CHECK (((state <> ALL (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state, 'sent'::messages.message_state, 'failed'::messages.message_state])) = (bounced_at IS NOT NULL))),
   constraint message_check CHECK (((state = ANY (ARRAY['queued'::messages.message_state, 'sending'::messages.message_state])) = (next_attempt_at IS NOT NULL))),

@@ -18,9 +18,7 @@ alter table messages.message
   add column from_name text,
   add column reply_to text,
   add column in_reply_to text,
-  add column reference_ids text[],
-  -- Whether the sender is this server itself, as in all mail about signing in, and not the organisation.
-  add column as_server boolean not null default false;
+  add column reference_ids text[];
 
 -- The owner of the tables is held back by its own wall, and there is no organisation here.
 alter table messages.message no force row level security;
