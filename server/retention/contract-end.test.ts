@@ -5,6 +5,9 @@ import { after, before, describe, test } from 'node:test';
 import { cancelAccount } from '../accounts/cancel-account.ts';
 import { findAccount } from '../accounts/find-account.ts';
 import { reactivateAccount } from '../accounts/reactivate-account.ts';
+import { listMessages } from '../messages/list-messages.ts';
+import { recordBounce } from '../messages/record-bounce.ts';
+import { resendMessage } from '../messages/resend-message.ts';
 import { openTestMailServer, type TestMailServer } from '../messages/test-mail-server.ts';
 import type { ContractEnd } from './contract.ts';
 import { placeHold, releaseHold } from './place-hold.ts';
@@ -204,6 +207,43 @@ describe('the end of a contract', () => {
     assert.equal((await foz.prove('end-confirmed')).status, 'due');
     foz.clock.advance(3 * dayMs);
     assert.deepEqual((await foz.prove('end-confirmed')).reason?.code, 'end-unconfirmed');
+    foz.clock.set(now);
+  });
+
+  test('RV-18: a confirmation that was refused, or came back, confirms nothing until it was sent again', async () => {
+    // One of them is the account without an address.
+    const unconfirmed = async () => {
+      const { reason } = await foz.prove('end-confirmed');
+      return reason?.code === 'end-unconfirmed' ? reason.figures['accounts'] : 0;
+    };
+    mail.onRecipient.push({ code: 550, text: '5.1.1 no such user' });
+    await addAccount(foz, 'typo', 900, daysAgo(45));
+    await foz.run();
+    await foz.platform.tasks.settled();
+    const refused = await endOf('typo');
+    assert.deepEqual([refused?.state, refused?.confirmation], ['erased', 'failed']);
+    foz.clock.advance(3 * dayMs);
+    assert.equal(await unconfirmed(), 2);
+    const [message] = await foz
+      .transaction((tx) => listMessages(tx, { state: 'failed', limit: 1 }))
+      .then((page) => page.items);
+    assert.ok(message !== undefined);
+    const order = { mailFrom: 'privacy@foz.example', actor: owner };
+    await foz.transaction((tx) => resendMessage(tx, message.id, { ...order, to: 'right@typo.example' }));
+    await foz.platform.tasks.settled();
+    assert.deepEqual(mail.taken.at(-1)?.to, ['right@typo.example']);
+    assert.deepEqual([(await endOf('typo'))?.state, (await endOf('typo'))?.confirmation], ['confirmed', 'sent']);
+    assert.equal(await unconfirmed(), 1);
+
+    const messageIdHeader = mail.taken.at(-1)?.mail.messageId ?? '';
+    await foz.transaction((tx) => recordBounce(tx, { messageIdHeader, permanent: true, code: '5.7.1' }));
+    await foz.platform.tasks.settled();
+    assert.deepEqual([(await endOf('typo'))?.state, (await endOf('typo'))?.confirmation], ['erased', 'failed']);
+    assert.equal(await unconfirmed(), 2);
+    await foz.transaction((tx) => resendMessage(tx, message.id, order));
+    await foz.platform.tasks.settled();
+    assert.equal((await endOf('typo'))?.state, 'confirmed');
+    assert.equal(await unconfirmed(), 1);
     foz.clock.set(now);
   });
 });
