@@ -125,17 +125,23 @@ const rules: readonly Rule[] = [
     name: '4: routes stand in routes.ts, sockets are opened by platform, mail and connectors',
     check: ({ path, code, imports }) => {
       const folder = layerOf(path);
-      if (!isServerCode(path) || folder === 'platform' || folder === 'connectors') return [];
+      if (!isServerCode(path)) return [];
+      const client = /^server\/platform\/outbound[a-z-]*\.ts$/.test(path)
+        ? []
+        : imports.filter((target) => /^undici(\/|$)/.test(target));
+      const fetches = /(?<![.\w])fetch\(|\bglobalThis\.fetch\b|\bnew (WebSocket|EventSource)\(/.test(code);
+      const around = [
+        ...client.map((target) => `calls out with ${target} instead of platform/outbound`),
+        ...(fetches && !path.startsWith('server/platform/outbound')
+          ? ['calls fetch itself instead of platform/outbound']
+          : []),
+      ];
+      if (folder === 'platform' || folder === 'connectors') return around;
       const mayRoute = /\/([a-z-]+-)?routes\.ts$/.test(path) || folder === 'centre';
       const routes = /\bhttp\.route\(|\.fastify\b/.test(code) && !mayRoute ? ['registers a route'] : [];
       const sockets = /^(node:)?(net|http|https|http2|tls|dgram|dns)$|^(undici|nodemailer)(\/|$)/;
       const opened = folder === 'messages' ? [] : imports.filter((target) => sockets.test(target));
-      const fetches = /(?<![.\w])fetch\(|\bglobalThis\.fetch\b|\bnew (WebSocket|EventSource)\(/.test(code);
-      return [
-        ...routes,
-        ...opened.map((target) => `opens sockets with ${target}`),
-        ...(fetches ? ['calls fetch itself instead of platform/outbound'] : []),
-      ];
+      return [...routes, ...opened.map((target) => `opens sockets with ${target}`), ...around];
     },
     planted: { path: 'server/policy/planted.ts', text: "export const page = () => fetch('https://example.com');" },
   },
@@ -230,6 +236,8 @@ test('further plantings are seen: a foreign table in a store, an impure pure mod
   assert.equal(see(3, 'server/policy/store.ts', "tx.db.selectFrom('policy.version').execute();"), 0);
   assert.equal(see(4, 'server/policy/planted.ts', 'http.route(spec, handle);'), 1);
   assert.equal(see(4, 'server/policy/planted.ts', "import { connect } from 'node:net';"), 1);
+  assert.equal(see(4, 'server/platform/planted.ts', 'export const page = () => fetch(url);'), 1);
+  assert.equal(see(4, 'server/connectors/planted.ts', "import { request } from 'undici';"), 1);
   assert.equal(see(5, 'server/policy/nearest.ts', "import { readFileSync } from 'node:fs';"), 1);
   assert.equal(see(6, 'server/policy/planted.ts', 'const { HOME } = process.env;'), 1);
   assert.equal(see(6, 'server/policy/planted.ts', '// new Date() stands in a comment\nconst text = "Date.now()";'), 0);

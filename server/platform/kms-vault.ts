@@ -5,6 +5,8 @@ import type { Config } from './config.ts';
 import { failuresOf } from './failure.ts';
 import { type KeyEncryptionKey, sealProblems } from './kms.ts';
 import type { KeyReference } from './kms-reference.ts';
+import { type Outbound, openOutbound } from './outbound.ts';
+import type { OutboundRequest } from './outbound-exchange.ts';
 
 const fail = failuresOf(sealProblems);
 type VaultReference = Extract<KeyReference, { keeper: 'vault-transit' }>;
@@ -24,6 +26,7 @@ const errorsSchema = z.object({ errors: z.array(z.string()) });
 export function openVaultKey(reference: VaultReference, config: Config['vault']): KeyEncryptionKey {
   const { address, mount, key } = reference;
   const name = `vault-transit:${address}/${mount}/${key}`;
+  const outbound = openOutbound({ allow: [] });
   const ask = async (act: 'encrypt' | 'decrypt', body: Readonly<Record<string, string>>): Promise<unknown> => {
     const headers = {
       'content-type': 'application/json',
@@ -31,9 +34,9 @@ export function openVaultKey(reference: VaultReference, config: Config['vault'])
       'x-vault-token': await tokenOf(config, name),
       ...(config.namespace !== undefined && { 'x-vault-namespace': config.namespace }),
     };
-    // A redirect would carry the token to wherever it leads.
-    const request = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error' } as const;
-    const answer = await send(`${address}/v1/${mount}/${act}/${key}`, request, name);
+    // Redirects are not followed: one would carry the token to wherever it leads.
+    const request = { method: 'POST', headers, body: JSON.stringify(body) } as const;
+    const answer = await send(outbound, `${address}/v1/${mount}/${act}/${key}`, request, name);
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text);
     const said = sayings(text);
@@ -56,17 +59,18 @@ export function openVaultKey(reference: VaultReference, config: Config['vault'])
       const { data } = answerAs(decryptedSchema, await ask('decrypt', body), name);
       return Buffer.from(data.plaintext, 'base64');
     },
-    close() {},
+    close() {
+      void outbound.close();
+    },
   };
 }
 
 /** Again where Vault is sealed, elects a leader or cannot be reached for a moment. */
-async function send(url: string, request: RequestInit, name: string): Promise<Response> {
+async function send(outbound: Outbound, url: string, request: OutboundRequest, name: string): Promise<Response> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const answer = await fetch(url, { ...request, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      const answer = await outbound.fetch(url, { ...request, operator: true, timeoutMs: TIMEOUT_MS });
       if (answer.status < 500 || attempt === ATTEMPTS) return answer;
-      await answer.body?.cancel();
     } catch (cause) {
       if (attempt === ATTEMPTS) throw fail('sealing-key-unavailable', `Vault does not answer for ${name}.`, { cause });
     }
