@@ -5,7 +5,8 @@ import { say } from './wording.ts';
 
 export const event: Command = {
   name: 'event',
-  usage: 'grant.revoked --grant G | account.cancelled --account A [--at INSTANT] | account.reactivated --account A',
+  usage:
+    'grant.revoked --grant G | account.cancelled --account A [--at INSTANT] | account.reactivated --account A | person.deleted --person P | contact.opted-out --address E',
   summary: {
     'pt-BR': 'envia um evento, como fariam os sistemas da organização',
     en: 'sends an event, as the organisation’s own systems would',
@@ -15,6 +16,8 @@ export const event: Command = {
     grant: { type: 'string' },
     account: { type: 'string' },
     at: { type: 'string' },
+    person: { type: 'string' },
+    address: { type: 'string' },
     id: { type: 'string' },
   },
   explained: {
@@ -24,6 +27,16 @@ export const event: Command = {
       es: 'la autorización revocada',
     },
     '--account A': { 'pt-BR': 'a conta', en: 'the account', es: 'la cuenta' },
+    '--person P': {
+      'pt-BR': 'a pessoa excluída em outro sistema',
+      en: 'the person who was deleted in another system',
+      es: 'la persona eliminada en otro sistema',
+    },
+    '--address E': {
+      'pt-BR': 'o e-mail de quem não quer mais anúncios; só um hash com chave fica',
+      en: 'e-mail address of who wants no more announcements; only a keyed hash is kept',
+      es: 'el correo de quien no quiere más anuncios; solo queda un hash con clave',
+    },
     '--at INSTANT': { 'pt-BR': 'quando foi cancelada', en: 'when it was cancelled', es: 'cuándo se canceló' },
     '--id ID': {
       'pt-BR': 'identificador do evento; o mesmo duas vezes tem um só efeito',
@@ -56,7 +69,13 @@ function eventOf(given: Arguments) {
       return { type, account: given.needed('account'), ...(at === undefined ? {} : { at }) } as const;
     case 'account.reactivated':
       return { type, account: given.needed('account') } as const;
+    case 'person.deleted':
+      return { type, person: given.needed('person') } as const;
+    case 'contact.opted-out':
+      return { type, address: given.needed('address') } as const;
     default:
-      throw new UsageError(`${type}? grant.revoked · account.cancelled · account.reactivated`);
+      throw new UsageError(
+        `${type}? grant.revoked · account.cancelled · account.reactivated · person.deleted · contact.opted-out`,
+      );
   }
 }
