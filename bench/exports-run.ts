@@ -124,8 +124,7 @@ async function measure(
   const seconds = (performance.now() - started) / 1_000;
   clearInterval(watch);
   const made = await platform.db.transaction(organisationId, (tx) => getExport(tx, id, ['ledger-entries']));
-  if (made.state !== 'ready' || made.rows < rows)
-    throw new Error(`the export is ${made.state} with ${made.rows} rows`);
+  if (made.state !== 'ready' || made.rows < rows) throw new Error(`the export is ${made.state} with ${made.rows} rows`);
   const tenth = Math.floor(memory.length / 10);
   return {
     rows,

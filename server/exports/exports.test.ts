@@ -333,7 +333,7 @@ test('not more than five are under way at once, however fast they are asked for'
 test('what attempts that came to nothing left goes, and what is given out stays', async () => {
   const made = await kept.make({ kind: 'numbers' });
   const { path } = await fileOf(made.id);
-  const stray = '01900000-0000-7000-8000-00000000000a' as string;
+  const stray: string = '01900000-0000-7000-8000-00000000000a';
   const strayPath = `exports/${organisationId}/${stray}`;
   await platform.files.write(
     strayPath,
