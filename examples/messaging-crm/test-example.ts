@@ -50,8 +50,9 @@ export interface Example {
 /**
  * Starts it on the PostgreSQL of the test run, else on one that the server brings. Nothing has been disposed of yet.
  * @param scale share of the demonstration's size
+ * @param more variables of the server beside those that it always has
  */
-export async function startExample(scale: number): Promise<Example> {
+export async function startExample(scale: number, more: Readonly<Record<string, string>> = {}): Promise<Example> {
   const folder = mkdtempSync(join(tmpdir(), 'kept-example-'));
   const place = placeIn(join(folder, '.kept'));
   mkdirSync(place.home, { recursive: true });
@@ -68,6 +69,7 @@ export async function startExample(scale: number): Promise<Example> {
     KEPT_SMTP_URL: mailUrl,
     KEPT_MAIL_FROM: 'Maré <privacidade@mare.example>',
     KEPT_LOG_LEVEL: 'info',
+    ...more,
     ...(ownDatabase !== null && { DATABASE_URL: ownDatabase.url }),
   };
   const server = await startServer(environment, place.dataDirectory, place.serverLog);
