@@ -123,10 +123,8 @@ test('who may not see something may not take it along, and does not learn of it'
   assert.equal(problem(await kept.call('GET', `/v1/exports/${made.id}`, engineer)), '404 export-not-found');
   assert.equal(problem(await kept.call('POST', `/v1/exports/${made.id}/links`, engineer)), '404 export-not-found');
   const kinds = (await kept.call('GET', '/v1/exports/kinds', engineer)).json().items;
-  assert.deepEqual(
-    kinds.map(({ kind }: { kind: string }) => kind),
-    ['ledger-entries', 'message-log', 'numbers'],
-  );
+  const names = kinds.map(({ kind }: { kind: string }) => kind);
+  assert.deepEqual([names.includes('audit-trail'), names.includes('numbers')], [false, true]);
   const listed = (await kept.call('GET', '/v1/exports?limit=200', engineer)).json().items;
   assert.ok(listed.length > 0 && listed.every(({ kind }: { kind: string }) => kind !== 'audit-trail'));
   const seen = (await kept.call('GET', '/v1/exports?limit=200', 'auditor')).json().items;
