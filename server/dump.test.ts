@@ -10,9 +10,9 @@ import { createApp } from './app.ts';
 import { openQuietly } from './own/seal-anew.ts';
 import { sealedPlaces } from './own/sealed-places.ts';
 import { visitSealed } from './own/visit-sealed.ts';
-import { selectDataKeys } from './platform/data-key-store.ts';
 import { unwrapDataKey } from './platform/data-keys.ts';
 import { openKeyring } from './platform/keyring.ts';
+import { describeDataKeys } from './platform/rotate-data-keys.ts';
 import { hmacScheme, sign } from './webhooks/test-inbound.ts';
 
 /**
@@ -68,8 +68,8 @@ const makers: Readonly<Record<string, () => Promise<readonly (string | null)[]>>
   ],
   'the keys that secrets are sealed with': async () => {
     const keyring = await openKeyring(platform.config, { make: false });
-    const stored = await platform.db.globalTransaction(selectDataKeys);
-    const open = await Promise.all(stored.map((key) => unwrapDataKey(keyring, key)));
+    const { dataKeys } = await describeDataKeys(platform);
+    const open = await Promise.all(dataKeys.map((key) => unwrapDataKey(keyring, key)));
     const derived = platform.seal.derive('rate-limit').toString('latin1');
     return [...open.map(({ key }) => key.export().toString('latin1')), derived];
   },
