@@ -13,7 +13,7 @@ import { stateOf } from './mailbox-condition.ts';
 import * as contract from './mailbox-contract.ts';
 import { type MailboxRow, selectMailboxes } from './mailbox-store.ts';
 import { MOST_MAIL_BYTES } from './open-mailbox.ts';
-import { receiveMail } from './receive-mail.ts';
+import { admitMail, receiveMail } from './receive-mail.ts';
 import { replyInThread } from './reply-in-thread.ts';
 import { addMailbox, changeMailbox, getMailbox, passwordFor, removeMailbox, renewSecret } from './set-up-mailbox.ts';
 import { getThread, listMails, type ShownMail } from './show-thread.ts';
@@ -146,18 +146,27 @@ function disposition(name: string): string {
 /** Where providers deliver mail to. Bodies are signed as they are, so they are not parsed before. */
 function registerDoor(http: HttpServer, platform: Platform): void {
   const doorSchema = z.object({ organisation: idSchema('Organisation'), mailbox: idSchema('Mailbox') });
+  const doorOf = (request: FastifyRequest) => {
+    const params = doorSchema.safeParse(request.params);
+    if (!params.success) throw fail('mail-refused', 'No mailbox here takes mail signed like this.');
+    return params.data;
+  };
   http.fastify.register(async (door) => {
     door.removeAllContentTypeParsers();
     door.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MOST_MAIL_BYTES }, (_request, body, done) =>
       done(null, body),
     );
-    const options = { bodyLimit: MOST_MAIL_BYTES, config: { answersOtherSites: true as const } };
+    const options = {
+      bodyLimit: MOST_MAIL_BYTES,
+      config: { answersOtherSites: true as const },
+      async onRequest(request: FastifyRequest) {
+        const { organisation, mailbox } = doorOf(request);
+        await admitMail(platform, organisation, mailbox);
+      },
+    };
     door.post('/v1/messages/in/:organisation/:mailbox', options, async (request, reply) => {
-      const params = doorSchema.safeParse(request.params);
-      const { body } = request;
-      if (!params.success || !Buffer.isBuffer(body))
-        throw fail('mail-refused', 'No mailbox here takes mail signed like this.');
-      const { organisation, mailbox } = params.data;
+      const { organisation, mailbox } = doorOf(request);
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const isNew = await receiveMail(platform, organisation, mailbox, { headers: singleHeaders(request), body });
       return reply.status(202).send({ taken: isNew });
     });

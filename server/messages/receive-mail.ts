@@ -30,7 +30,7 @@ export async function receiveMail(
 ): Promise<boolean> {
   const mailbox = await platform.db.transaction(organisationId, (tx) => findMailbox(tx, id));
   const raw = mailbox === undefined || !mailbox.enabled ? null : await signedMail(platform, mailbox, brought);
-  if (mailbox === undefined || raw === null) throw fail('mail-refused', 'No mailbox here takes mail signed like this.');
+  if (mailbox === undefined || raw === null) throw refused();
   // Two deliveries of the same mail at once wait for each other.
   const lock = await platform.db.lock(`messages.mailbox ${id}`, 'exclusive');
   const parser = openMailParser();
@@ -41,6 +41,19 @@ export async function receiveMail(
     await parser.close();
     await lock.release();
   }
+}
+
+/**
+ * Whether a mailbox that takes mail like this is there; asked before a body is read, so that strangers send none.
+ * @throws Failure `mail-refused`
+ */
+export async function admitMail(platform: Platform, organisationId: OrganisationId, id: MailboxId): Promise<void> {
+  const mailbox = await platform.db.transaction(organisationId, (tx) => findMailbox(tx, id));
+  if (mailbox?.scheme == null || !mailbox.enabled) throw refused();
+}
+
+function refused() {
+  return fail('mail-refused', 'No mailbox here takes mail signed like this.');
 }
 
 /** The raw mail, once it is known who sent it; null otherwise. */
