@@ -21,6 +21,7 @@ const globalTables = [
   'access.used_assertion',
   'ledger.signing_key',
   'platform.migration',
+  'platform.data_key',
 ];
 /**
  * Tables of an organisation in which something is looked up before the organisation is known: a transaction of one
