@@ -205,7 +205,7 @@ test('PT-34, PT-35: a right the application must not have is a broken promise, a
 
 test('PT-35: an act whose record is gone, or lacks a fact, is a broken promise', async () => {
   const elsewhere = await own.test.newOrganisation();
-  const entry = await own.act('access.signed-in', { session: randomUUID() }, elsewhere);
+  const entry = await own.act('access.signed-out', { session: randomUUID() }, elsewhere);
   await expect('acts-recorded', 'kept');
   const { rows } = await own.store.query('delete from access.audit_detail where entry_id = $1 returning *', [entry]);
   await expect('acts-recorded', 'broken', 'record-missing');
@@ -224,7 +224,7 @@ test('PT-35: an act whose record is gone, or lacks a fact, is a broken promise',
 });
 
 test('PT-35: details older than twelve months go, and the entry beside which they stood is still proven', async () => {
-  const entry = await own.act('access.viewed', { resource: 'members' });
+  const entry = await own.act('access.viewed', { what: 'members' });
   await own.platform.tasks.settled();
   await own.change('update access.audit_detail set at = $2 where entry_id = $1', [entry, daysAgo(400)]);
   await own.whileStopped(() => expect('audit-details-twelve-months', 'broken'));
@@ -438,8 +438,12 @@ test('the role that disposes may do nothing else', async () => {
       'messages.attachment_file update',
       'messages.mail update',
       'messages.message update',
+      'messages.notice_listed delete',
+      'messages.notice_recipient update',
       'messages.thread update',
       'messages.withdrawn_opt_out delete',
+      'webhooks.attempt delete',
+      'webhooks.delivery delete',
       'webhooks.endpoint_refusal delete',
       'webhooks.event delete',
       'webhooks.received delete',
