@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
+import * as conduct from '../examples/messaging-crm/conduct.ts';
 import { type Example, eventually, startExample } from '../examples/messaging-crm/test-example.ts';
 import { desk, expectAccessible, openBrowser, phone, settled, type TestBrowser } from './test-browser.ts';
 
@@ -89,9 +90,16 @@ test('an address is subscribed, its secret is shown once, and a test delivery is
   for (const words of ['Delivered', 'HTTP 200', 'x-receiver: test', 'thank you', signed['webhook-id']])
     assert.ok(shown.includes(words), words);
   await accessibleNow(page, 'a delivery');
+  assert.equal(await page.getByRole('button', { name: 'Send it again' }).count(), 0, 'a test is sent once');
+
+  await conduct.measure(example.client);
+  const told = await eventually(() => taken.find(({ body }) => body.includes('promise.measured')), 'what happened');
+  const id = String(told.headers['webhook-id']);
+  await page.goto(`${example.server.address}/webhooks/deliveries/${id.slice('msg_'.length)}`);
+  await settled(page);
   await page.getByRole('button', { name: 'Send it again' }).click();
   await eventually(
-    () => (taken.filter((one) => one.headers['webhook-id'] === signed['webhook-id']).length === 2 ? true : undefined),
+    () => (taken.filter(({ headers: { 'webhook-id': same } }) => same === id).length === 2 ? true : undefined),
     'it came again with the same id',
   );
   await page.goto(`${example.server.address}/webhooks/deliveries?state=delivered`);

@@ -50,7 +50,9 @@ function Shown({ delivery }: { delivery: Found }) {
         </p>
       </header>
       <Facts of={delivery} />
-      {useMay('webhooks:write') && delivery.state !== 'waiting' ? <Replay delivery={delivery.id} /> : null}
+      {useMay('webhooks:write') && delivery.state !== 'waiting' && delivery.type !== 'webhooks.test' ? (
+        <Replay delivery={delivery.id} />
+      ) : null}
       <section className="part">
         <h2>{words.body}</h2>
         <p className="explains">{words.bodyText}</p>
