@@ -207,6 +207,55 @@ describe('mapping and replay', () => {
     assert.ok((await kept.entriesOf('access.viewed')).some(({ body: { what } }) => what === 'webhook'));
   });
 
+  test('another organisation finds neither endpoint nor what came there, and changes nothing', async () => {
+    const made = await kept.make({ name: 'Ours', scheme: hmacScheme });
+    const id = await take(made, { type: 'person.removed' });
+    await kept.ask('POST', `/v1/webhooks/endpoints/${made.endpoint.id}/secrets`, {});
+    const elsewhere = await kept.newOrganisation();
+    const stranger = await kept.addPerson({ organisationId: elsewhere, role: 'owner' });
+    const cookie = await kept.cookieOf(stranger, { organisationId: elsewhere });
+    const picture = () =>
+      rows(
+        'select e::text, s::text, r::text from webhooks.endpoint e, webhooks.endpoint_secret s, webhooks.received r order by 1, 2, 3',
+      );
+    const before = await picture();
+    const path = `/v1/webhooks/endpoints/${made.endpoint.id}`;
+    const { name, scheme } = made.endpoint;
+    const calls: readonly [string, string, unknown?][] = [
+      ['GET', path],
+      ['PUT', path, { name, scheme, enabled: false }],
+      ['DELETE', path],
+      ['PUT', `${path}/rules`, { rules: [] }],
+      ['POST', `${path}/secrets`, {}],
+      ['DELETE', `${path}/secrets/${made.endpoint.secrets[0]?.id}`],
+      ['POST', `${path}/verify-token`],
+      ['POST', `${path}/trial`, { example: { from: 'text', body: '{}' } }],
+      ['POST', `${path}/replay`, { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' }],
+      ['GET', `/v1/webhooks/received/${id}`],
+      ['POST', `/v1/webhooks/received/${id}/replay`],
+    ];
+    for (const [method, to, body] of calls) {
+      const answer = await kept.call(method, to, cookie, body);
+      assert.equal(answer.status, 404, `${method} ${to}: ${answer.text}`);
+      assert.match(answer.json().code, /-not-found$/);
+    }
+    for (const list of ['/v1/webhooks/endpoints', '/v1/webhooks/received'])
+      assert.deepEqual((await kept.call('GET', list, cookie)).json().items, []);
+    // Nor does what came elsewhere serve as an example here.
+    const own = await kept.call('POST', '/v1/webhooks/endpoints', cookie, { name: 'Theirs', scheme: hmacScheme });
+    const borrowed = await kept.call('POST', `/v1/webhooks/endpoints/${own.json().endpoint.id}/trial`, cookie, {
+      example: { from: 'received', received: id },
+    });
+    assert.deepEqual([borrowed.status, borrowed.json().code], [404, 'received-not-found']);
+    await kept.call('DELETE', `/v1/webhooks/endpoints/${own.json().endpoint.id}`, cookie);
+    await admin.query('delete from webhooks.endpoint where organisation_id = $1', [elsewhere]);
+    assert.deepEqual(await picture(), before);
+    // Who may only look sees that it came, and not what it said.
+    const auditor = (to: string) => kept.call('GET', to, 'auditor');
+    assert.equal((await auditor(`/v1/webhooks/received?endpoint=${made.endpoint.id}`)).json().items.length, 1);
+    assert.equal((await auditor(`/v1/webhooks/received/${id}`)).status, 403);
+  });
+
   test('what came is found by endpoint, state, kind of event, id and time, page by page', async () => {
     const made = await kept.make({
       name: 'Listed',
