@@ -34,30 +34,38 @@ test('a receiver may ask for a longer wait, a day at most, and never beyond the 
 test('after five failures in a row a receiver is left alone, longer each time; one success and all is well', () => {
   let health = healthAfter(
     { failingSince: null, failures: 0, holdUntil: null },
-    { outcome: 'refused', retryAfterMs: null, at: start },
+    { outcome: 'refused', retryAfterMs: null, startedAt: start, at: start },
   );
   assert.deepEqual(health, { failingSince: start, failures: 1, holdUntil: null });
   const holds = Array.from({ length: 20 }, (_, index) => {
-    health = healthAfter(health, { outcome: 'timed-out', retryAfterMs: null, at: after(index * hour) });
+    health = healthAfter(health, {
+      outcome: 'timed-out',
+      retryAfterMs: null,
+      startedAt: after(index * hour),
+      at: after(index * hour),
+    });
     return health.holdUntil === null ? 0 : health.holdUntil.getTime() - after(index * hour).getTime();
   });
   assert.deepEqual(holds.slice(0, 8), [0, 0, 0, 1_000, 2_000, 4_000, 8_000, 16_000]);
   assert.equal(holds.at(-1), 300_000);
   assert.deepEqual(health.failingSince, start);
-  assert.deepEqual(healthAfter(health, { outcome: 'accepted', retryAfterMs: null, at: after(1) }), {
-    failingSince: null,
-    failures: 0,
-    holdUntil: null,
-  });
+  assert.deepEqual(
+    healthAfter(health, { outcome: 'accepted', retryAfterMs: null, startedAt: after(1), at: after(1) }),
+    {
+      failingSince: null,
+      failures: 0,
+      holdUntil: null,
+    },
+  );
 });
 
 test('a receiver that says when to come back is left alone until then', () => {
   const fine = { failingSince: null, failures: 0, holdUntil: null };
-  const held = healthAfter(fine, { outcome: 'throttled', retryAfterMs: 90_000, at: start });
+  const held = healthAfter(fine, { outcome: 'throttled', retryAfterMs: 90_000, startedAt: start, at: start });
   assert.deepEqual(held.holdUntil, after(90_000));
-  const again = healthAfter(held, { outcome: 'throttled', retryAfterMs: 1_000, at: start });
+  const again = healthAfter(held, { outcome: 'throttled', retryAfterMs: 1_000, startedAt: start, at: start });
   assert.deepEqual(again.holdUntil, after(90_000), 'what came back from another attempt does not shorten it');
-  const long = healthAfter(fine, { outcome: 'throttled', retryAfterMs: 1e15, at: start });
+  const long = healthAfter(fine, { outcome: 'throttled', retryAfterMs: 1e15, startedAt: start, at: start });
   assert.deepEqual(long.holdUntil, after(24 * hour));
 });
 

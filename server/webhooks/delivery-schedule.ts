@@ -49,15 +49,20 @@ const LONGEST_HOLD_MS = 5 * MINUTE;
 /** What an attempt says about the receiver. */
 export function healthAfter(
   before: Health,
-  attempt: { readonly outcome: AttemptOutcome; readonly retryAfterMs: number | null; readonly at: Date },
+  attempt: {
+    readonly outcome: AttemptOutcome;
+    readonly retryAfterMs: number | null;
+    readonly startedAt: Date;
+    readonly at: Date;
+  },
 ): Health {
-  const { outcome, retryAfterMs, at } = attempt;
+  const { outcome, retryAfterMs, startedAt, at } = attempt;
   if (outcome === 'accepted') return { failingSince: null, failures: 0, holdUntil: null };
   const failures = before.failures + 1;
   const tired = failures < PATIENCE ? 0 : Math.min(SECOND * 2 ** (failures - PATIENCE), LONGEST_HOLD_MS);
   const wait = Math.max(tired, Math.min(retryAfterMs ?? 0, LONGEST_WAIT_MS));
   const holdUntil = wait === 0 ? before.holdUntil : later(before.holdUntil, new Date(at.getTime() + wait));
-  return { failingSince: before.failingSince ?? at, failures, holdUntil };
+  return { failingSince: before.failingSince ?? startedAt, failures, holdUntil };
 }
 
 function later(one: Date | null, other: Date): Date {

@@ -182,7 +182,8 @@ async function conclude(loop: Loop, work: Work, delivery: DueDelivery, made: Att
   const at = platform.clock.now();
   const result = resultOf(loop, delivery, made, at);
   const before = loop.health ?? quiet;
-  const health = healthAfter(before, { outcome: made.outcome, retryAfterMs: made.retryAfterMs, at });
+  const { outcome, retryAfterMs, startedAt } = made;
+  const health = healthAfter(before, { outcome, retryAfterMs, startedAt, at });
   loop.health = health;
   loop.disable ??= disabledBy(result, made, health);
   // What was read behind it must not pass it.
