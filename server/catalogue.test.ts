@@ -27,7 +27,7 @@ const globalTables = [
  * Tables of an organisation in which something is looked up before the organisation is known: a transaction of one
  * organisation sees only its rows there, a global one all. They are copied to every node, too.
  */
-const lookedUpTables = ['access.domain', 'access.key', 'access.membership', 'access.provider'];
+const lookedUpTables = ['access.domain', 'access.key', 'access.membership', 'access.provider', 'webhooks.due'];
 /** What belongs to PostgreSQL, or to the queue, whose tables stay on the coordinator. */
 const foreignSchemas = ['information_schema', 'queue'];
 
@@ -195,6 +195,10 @@ test('where an organisation is looked up, a transaction of one sees and writes i
       `insert into access.domain (organisation_id, domain, challenge, created_at) values ($1, 'x.example', 'c', now())`,
       [organisation],
     ],
+    'webhooks.due': (organisation) => [
+      'insert into webhooks.due (organisation_id, subscription_id, due_at) values ($1, gen_random_uuid(), now())',
+      [organisation],
+    ],
   };
   assert.deepEqual(Object.keys(fill).sort(), lookedUpTables);
   // As the application does it: the role first, then the organisation.
@@ -215,7 +219,8 @@ test('where an organisation is looked up, a transaction of one sees and writes i
     const all = await seen(null, [`select distinct organisation_id from ${table}`, []]);
     assert.equal(all.rows.length, 2, table);
     await assert.rejects(seen(ours, row(theirs)), /row-level security/, table);
-    const touched = await seen(ours, [`update ${table} set created_at = now() where organisation_id = $1`, [theirs]]);
+    const column = table === 'webhooks.due' ? 'due_at' : 'created_at';
+    const touched = await seen(ours, [`update ${table} set ${column} = now() where organisation_id = $1`, [theirs]]);
     assert.equal(touched.rowCount, 0, table);
   }
 });
