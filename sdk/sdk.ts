@@ -13,6 +13,7 @@ import * as messagesIn from '../server/messages/mailbox-contract.ts';
 import * as messagesNotices from '../server/messages/notices-contract.ts';
 import * as messagesOptOut from '../server/messages/opt-out-contract.ts';
 import * as messagesSender from '../server/messages/sender-contract.ts';
+import * as messagesShown from '../server/messages/shown-notices-contract.ts';
 import { type EndpointSpec, type ProblemDetails, problemSchema } from '../server/platform/contract.ts';
 import * as policy from '../server/policy/contract.ts';
 import * as retention from '../server/retention/contract.ts';
@@ -25,7 +26,14 @@ import * as webhooksOut from '../server/webhooks/subscriptions-contract.ts';
 const access = { ...accessSignIn, ...accessOwn, ...accessMembers, ...accessProviders, ...accessSealing } as const;
 
 /** Mail out with opt-outs and sender, mail in, notices. */
-const messages = { ...messagesOut, ...messagesOptOut, ...messagesSender, ...messagesIn, ...messagesNotices } as const;
+const messages = {
+  ...messagesOut,
+  ...messagesOptOut,
+  ...messagesSender,
+  ...messagesIn,
+  ...messagesNotices,
+  ...messagesShown,
+} as const;
 
 /** Events in, webhooks that platforms send, the catalogue of events, deliveries out. */
 const webhooks = { ...webhooksIn, ...webhooksEndpoints, ...webhooksKinds, ...webhooksOut } as const;

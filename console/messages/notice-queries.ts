@@ -4,12 +4,12 @@ import {
   listAudiences,
   listNoticeRecipients,
   listNotices,
-  listOwnNotices,
   type NoticeReason,
   type NoticeState,
   previewNotice,
   type RecipientState,
 } from '../../server/messages/notices-contract.ts';
+import { listOwnNotices } from '../../server/messages/shown-notices-contract.ts';
 import { call } from '../api.ts';
 import type { Language } from '../language/language.ts';
 

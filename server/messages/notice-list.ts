@@ -120,7 +120,7 @@ function problemOfReference(value: unknown): string | null {
 }
 
 function isColumn(name: string): name is Column {
-  return (columns as readonly string[]).includes(name);
+  return columns.some((column) => column === name);
 }
 
 interface CsvRecord {

@@ -23,6 +23,7 @@ import { noticeWidget } from './notice-widget.ts';
 import * as contract from './notices-contract.ts';
 import { previewNotice } from './preview-notice.ts';
 import { listShownNotices, markNoticeSeen } from './show-notices.ts';
+import * as shown from './shown-notices-contract.ts';
 
 const fail = failuresOf(contract.noticeProblems);
 
@@ -86,26 +87,26 @@ function serveDelivery(http: HttpServer, platform: Platform): void {
   http.route(contract.listNoticeRecipients, ({ caller, params, query: { reference: beginning, ...query } }) =>
     within(platform, caller, async (tx) => {
       const { items, next } = await listDelivery(tx, params.notice, { ...query, beginning });
-      const shown = items.map(({ salt: _, ...item }) => ({
+      const rows = items.map(({ salt: _, ...item }) => ({
         ...item,
         concludedAt: item.concludedAt?.toISOString() ?? null,
         seenAt: item.seenAt?.toISOString() ?? null,
       }));
-      return { items: shown, next };
+      return { items: rows, next };
     }),
   );
 }
 
 /** The console's own banner. */
 function serveMembers(http: HttpServer, platform: Platform): void {
-  http.route(contract.listOwnNotices, ({ caller, query }) =>
+  http.route(shown.listOwnNotices, ({ caller, query }) =>
     within(platform, caller, async (tx) => {
       if (caller.actor.kind !== 'person') return { items: [] };
       const recipient = { place: 'console' as const, references: [caller.actor.id] };
       return { items: await listShownNotices(platform, tx, recipient, query.language ?? caller.language) };
     }),
   );
-  http.route(contract.markOwnNoticeSeen, async ({ caller, params }) => {
+  http.route(shown.markOwnNoticeSeen, async ({ caller, params }) => {
     const recipient = { place: 'console' as const, references: [caller.actor.id] };
     await within(platform, caller, (tx) => markNoticeSeen(tx, recipient, params.notice));
     return null;
@@ -121,26 +122,26 @@ const fromAnywhere = {
 };
 
 function serveProduct(http: HttpServer, platform: Platform): void {
-  http.route(contract.createInProductToken, async ({ caller, body: { recipient, minutes } }) => {
+  http.route(shown.createInProductToken, async ({ caller, body: { recipient, minutes } }) => {
     const expiresAt = new Date(platform.clock.now().getTime() + minutes * MINUTE_MS);
     const references = await within(platform, caller, (tx) => referencesOf(tx, recipient));
     const bearer = { organisationId: caller.organisationId, references };
     return { token: writeInProductToken(platform.db, bearer, expiresAt), expiresAt: expiresAt.toISOString() };
   });
-  http.route(contract.listInProductNotices, async ({ query, raw, reply }) => {
+  http.route(shown.listInProductNotices, async ({ query, raw, reply }) => {
     const { organisationId, references } = bearerOf(platform, raw, reply);
     const recipient = { place: 'product' as const, references };
     return platform.db.transaction(organisationId, async (tx) => ({
       items: await listShownNotices(platform, tx, recipient, query.language),
     }));
   });
-  http.route(contract.markInProductNoticeSeen, async ({ body, raw, reply }) => {
+  http.route(shown.markInProductNoticeSeen, async ({ body, raw, reply }) => {
     const { organisationId, references } = bearerOf(platform, raw, reply);
     const recipient = { place: 'product' as const, references };
     await platform.db.transaction(organisationId, (tx) => markNoticeSeen(tx, recipient, body.notice));
     return null;
   });
-  for (const path of [contract.listInProductNotices.path, contract.markInProductNoticeSeen.path])
+  for (const path of [shown.listInProductNotices.path, shown.markInProductNoticeSeen.path])
     http.fastify.options(path, (_request, reply) =>
       reply
         .headers(fromAnywhere)

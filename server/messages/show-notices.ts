@@ -7,7 +7,8 @@ import { findNotice } from './find-notice.ts';
 import { pageOfNotice } from './notice-figures.ts';
 import { markSeen, type Reader, selectUnseen } from './notice-recipient-store.ts';
 import { languageFor, textIn } from './notice-text.ts';
-import { noticeProblems, type ShownNotice } from './notices-contract.ts';
+import { noticeProblems } from './notices-contract.ts';
+import type { ShownNotice } from './shown-notices-contract.ts';
 
 const fail = failuresOf(noticeProblems);
 
