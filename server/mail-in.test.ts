@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
-import { openTestAccess } from '../access/test-access.ts';
-import { createApp } from '../app.ts';
-import { filesFolder } from '../platform/storage.ts';
-import { addMailbox as addMailboxSpec, getThread, listThreads } from './mailbox-contract.ts';
+import { openTestAccess } from './access/test-access.ts';
+import { createApp } from './app.ts';
+import { addMailbox as addMailboxSpec, getThread, listThreads } from './messages/mailbox-contract.ts';
+import { filesFolder } from './platform/storage.ts';
 
 /** Mail in from the outside: a provider's webhook, the threads it makes, and what is downloaded of them. */
 const kept = await openTestAccess();
