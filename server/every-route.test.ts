@@ -472,6 +472,12 @@ async function fillOurs(): Promise<Readonly<Record<string, string>>> {
        values ($1, gen_random_uuid(), 'k', 'service-message', 'transactional', 'en', 'x@example.com', 's', 't', 'h', 's',
          'c', 'failed', 1, now(), now())`,
     ),
+    export: await insert(
+      `exports.export (organisation_id, id, kind, format, parameters, state, bytes, sha256, actor_kind, actor_id, asked_at,
+         ended_at, expires_at)
+       values ($1, gen_random_uuid(), 'ledger-entries', 'csv', '{}', 'ready', 1, 'h', 'system', 'test', now(), now(),
+         now() + interval '7 days')`,
+    ),
     invitation: await insert(
       `access.invitation (organisation_id, id, email, role, invited_by, created_at, expires_at)
        values ($1, gen_random_uuid(), 'x@example.com', 'agent', gen_random_uuid(), now(), now() + interval '7 days')`,
@@ -593,7 +599,15 @@ async function fillOutbound(): Promise<Readonly<Record<string, string>>> {
 /** Everything of ours that another organisation's people could have changed. */
 async function picture(): Promise<unknown> {
   const tables = ['access.membership', 'access.key', 'access.invitation', 'access.provider', 'access.domain'];
-  const more = ['messages.message', 'retention.hold', 'retention.plan', 'retention.run', 'policy.version'];
+  const more = [
+    'messages.message',
+    'exports.export',
+    'exports.link',
+    'retention.hold',
+    'retention.plan',
+    'retention.run',
+    'policy.version',
+  ];
   const inbound = ['webhooks.endpoint', 'webhooks.endpoint_secret', 'webhooks.received'];
   const outbound = ['webhooks.subscription', 'webhooks.subscription_secret', 'webhooks.delivery', 'webhooks.attempt'];
   const notices = ['messages.notice', 'messages.notice_text', 'messages.notice_listed', 'messages.notice_recipient'];
