@@ -9,7 +9,7 @@ import {
   previewNotice,
   type RecipientState,
 } from '../../server/messages/notices-contract.ts';
-import { listOwnNotices, listOwnNotices } from '../../server/messages/shown-notices-contract.ts';
+import { listOwnNotices } from '../../server/messages/shown-notices-contract.ts';
 import { call } from '../api.ts';
 import type { Language } from '../language/language.ts';
 

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { markOwnNoticeSeen, type ShownNotice } from '../../server/messages/shown-shown-notices-contract.ts';
+import { markOwnNoticeSeen, type ShownNotice } from '../../server/messages/shown-notices-contract.ts';
 import { call } from '../api.ts';
 import { useMay } from '../frame/session.ts';
 import { useFormat } from '../language/format.tsx';
