@@ -54,7 +54,6 @@ export const audienceChoiceSchema = z.object({
     .max(20)
     .default([]),
 });
-export type AudienceChoice = z.infer<typeof audienceChoiceSchema>;
 
 const inThreeLanguagesSchema = z.object({ 'pt-BR': z.string(), en: z.string(), es: z.string() });
 
@@ -352,7 +351,6 @@ export const listedRecipientSchema = z.object({
   email: z.string().nullable().optional(),
   language: z.string().nullable().optional(),
 });
-export type ListedRecipient = z.infer<typeof listedRecipientSchema>;
 
 export const giveList = endpoint({
   method: 'PUT',
