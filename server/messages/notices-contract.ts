@@ -345,13 +345,6 @@ export const discardNotice = endpoint({
   problems: ['notice-not-found', 'notice-not-a-draft'],
 });
 
-/** One recipient of a given list. `reference` is the organisation's own name for them: opaque, no e-mail address. */
-export const listedRecipientSchema = z.object({
-  reference: z.string(),
-  email: z.string().nullable().optional(),
-  language: z.string().nullable().optional(),
-});
-
 export const giveList = endpoint({
   method: 'PUT',
   path: '/v1/messages/notices/:notice/list',
@@ -363,6 +356,7 @@ export const giveList = endpoint({
       /** `append` adds to what was given, so that a list larger than 2 MiB can come in parts. */
       mode: z.enum(['replace', 'append']).default('replace'),
       csv: z.string().optional(),
+      /** Each `{ reference, email?, language? }`. `reference` is the organisation's own name for them: opaque, no address. */
       recipients: z.array(z.unknown()).max(50_000).optional(),
     })
     .refine(({ csv, recipients }) => (csv === undefined) !== (recipients === undefined), {
