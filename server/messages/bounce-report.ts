@@ -44,7 +44,8 @@ function originalOf(email: Email): string | null {
     ),
   );
   if (returned === undefined) return null;
-  return /^message-id:\s*(<[^<>\s]{3,250}>)/im.exec(textOf(returned.content))?.[1] ?? null;
+  // A zero character could not even be looked for in the database, and would keep all mail behind this one waiting.
+  return /^message-id:\s*(<[^\p{C}\p{Z}<>]{3,250}>)/imu.exec(textOf(returned.content))?.[1] ?? null;
 }
 
 function textOf(content: ArrayBuffer | Uint8Array | string): string {
