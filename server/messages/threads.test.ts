@@ -196,6 +196,11 @@ test('a report about a mail of no thread is noted with that mail; one for now is
   assert.deepEqual([(await only()).state, (await only()).correspondent], ['dismissed', null]);
 });
 
+test('a report that names what no database can hold is taken like any other, so that mail behind it is', async () => {
+  await bring(...bounce('<a\u0000b@elsewhere.example>', 'failed', '5.1.1'));
+  assert.deepEqual([(await only()).state, (await only()).correspondent], ['dismissed', null]);
+});
+
 test('no machine is answered, and no mail of our own is taken for news', async () => {
   await bring('From: bot@example.org', 'Auto-Submitted: auto-generated', 'Subject: ping', '', 'x');
   const { id } = await only();
