@@ -5,7 +5,7 @@ import { newId } from '../platform/ids.ts';
 import { lockNotice, type NoticeWithTexts } from './find-notice.ts';
 import { readCsvList, readJsonList } from './notice-list.ts';
 import { countListed, deleteListed, insertListed } from './notice-list-store.ts';
-import { deleteDraft, insertNotice, replaceTexts, updateDraft } from './notice-store.ts';
+import { countChange, deleteDraft, insertNotice, replaceTexts, updateDraft } from './notice-store.ts';
 import { type NoticeDraft, noticeProblems } from './notices-contract.ts';
 
 const fail = failuresOf(noticeProblems);
@@ -44,7 +44,8 @@ export type GivenList = { readonly mode: 'replace' | 'append' } & (
 );
 
 /**
- * Gives the recipients of a draft: all of them, or none where a line is wrong.
+ * Gives the recipients of a draft: all of them, or none where a line is wrong. It counts as a change of the draft, so
+ * that nobody announces to others than those they looked at.
  * @throws Failure `notice-not-found`, `notice-not-a-draft`, `list-not-wanted`; `list-invalid`, which names the lines
  */
 export async function giveList(
@@ -62,6 +63,7 @@ export async function giveList(
   if (given.mode === 'replace') await deleteListed(tx, id);
   const distinct = [...new Map(recipients.map((recipient) => [recipient.reference, recipient])).values()];
   const known = await insertListed(tx, id, distinct);
+  await countChange(tx, id);
   const shares = await countListed(tx, id);
   return {
     listed: shares.reduce((sum, share) => sum + share.count, 0),

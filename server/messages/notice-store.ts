@@ -116,6 +116,17 @@ export async function updateDraft(tx: Tx, id: Id<'Notice'>, draft: NoticeDraft):
     .execute();
 }
 
+/** Counts a change of a draft that stands elsewhere than in its row. */
+export async function countChange(tx: Tx, id: Id<'Notice'>): Promise<void> {
+  await tx.db
+    .updateTable('messages.notice')
+    .set((row) => ({ revision: row('revision', '+', 1) }))
+    .where('organisation_id', '=', tx.organisationId)
+    .where('id', '=', id)
+    .where('state', '=', 'draft')
+    .execute();
+}
+
 /** Its texts and list go with it. */
 export async function deleteDraft(tx: Tx, id: Id<'Notice'>): Promise<void> {
   await tx.db

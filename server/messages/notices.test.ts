@@ -245,12 +245,14 @@ test('a draft that lacks something is not announced, and says what', async () =>
 test('what was changed or has grown since it was looked at is not announced', async () => {
   const notice = await server.draft();
   await server.giveList(notice, people);
-  const old = await act(notice, '/announcement', { revision: 2, recipients: 3 });
-  assert.deepEqual([old.status, old.json().code], [409, 'notice-changed']);
-  const grown = await act(notice, '/announcement', { revision: 1, recipients: 2 });
+  const { revision } = await server.get(`${path(notice)}/preview`);
+  await server.giveList(notice, people.toReversed());
+  const old = await act(notice, '/announcement', { revision, recipients: 3 });
+  assert.deepEqual([old.status, old.json().code], [409, 'notice-changed'], 'another list, as long as the first');
+  const grown = await act(notice, '/announcement', { revision: revision + 1, recipients: 2 });
   assert.deepEqual([grown.status, grown.json().code], [409, 'audience-grown']);
   await server.announce(notice);
-  const again = await act(notice, '/announcement', { revision: 1, recipients: 3 });
+  const again = await act(notice, '/announcement', { revision: revision + 1, recipients: 3 });
   assert.deepEqual([again.status, again.json().code], [409, 'notice-not-a-draft']);
   const edited = await kept.call('PUT', path(notice), 'dpo', { revision: 1, draft: await draftBody(notice) });
   assert.equal(edited.json().code, 'notice-not-a-draft');
@@ -276,10 +278,10 @@ test('a draft is edited as it was read, and discarded with its list', async () =
   const notice = await server.draft();
   await server.giveList(notice, people);
   const draft = { ...(await draftBody(notice)), leadDays: 45 };
-  const edited = await kept.call('PUT', path(notice), 'engineer', { revision: 1, draft });
-  assert.deepEqual([edited.json().leadDays, edited.json().revision, edited.json().listed], [45, 2, 3]);
+  const edited = await kept.call('PUT', path(notice), 'engineer', { revision: 2, draft });
+  assert.deepEqual([edited.json().leadDays, edited.json().revision, edited.json().listed], [45, 3, 3]);
   assert.equal(
-    (await kept.call('PUT', path(notice), 'engineer', { revision: 1, draft })).json().code,
+    (await kept.call('PUT', path(notice), 'engineer', { revision: 2, draft })).json().code,
     'notice-changed',
   );
   assert.equal((await kept.call('DELETE', path(notice), 'engineer')).status, 204);
