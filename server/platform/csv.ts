@@ -26,14 +26,15 @@ export function csvLine(row: readonly CsvCell[]): string {
 const formula = /^[=+\-@\t\r\n＝＋－＠]/;
 /**
  * Where the decimal sign is a comma spreadsheets split at semicolons (pt-BR, es), whatever the quotes say: a cell of
- * ours can hold two of theirs.
+ * ours can hold two of theirs, and a line feed in it begins a row of theirs. Looks back from each sign, so that a long
+ * run of white space is gone through once and not once for each of its characters.
  */
-const laterFormula = /([;\t][\s"']*)(?=[=+\-@＝＋－＠])/g;
+const laterFormula = /(?=[=+\-@＝＋－＠])(?<=[;\t\r\n][\s"']*)/g;
 
 function cell(value: CsvCell): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
   let text = formula.test(value) ? `'${value}` : value;
-  if (/[;\t]/.test(text)) text = text.replaceAll(laterFormula, "$1'");
+  if (/[;\t\r\n]/.test(text)) text = text.replaceAll(laterFormula, "'");
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
