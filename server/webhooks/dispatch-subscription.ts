@@ -78,7 +78,8 @@ export async function dispatchSubscription(
   if (loop.failure !== null) throw loop.failure.cause;
   if (loop.disable !== null) await disableSubscription(platform, organisation, subscription, loop.disable);
   await platform.db.transaction(organisation, async (tx) => {
-    const found = await findSubscriptionRow(tx, subscription);
+    // Locked, as by whoever changes its state: one that goes on at this moment must not be settled as stopped.
+    const found = await findSubscriptionRow(tx, subscription, { lock: true });
     await settleSubscription(tx, {
       subscription,
       isActive: found?.state === 'active',
