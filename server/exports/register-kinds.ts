@@ -151,16 +151,19 @@ function registerNoticeDelivery(platform: Platform): void {
       'notice',
     ],
     async page(tx, { notice: wanted, state }, { after, limit }) {
-      const notice = wanted ?? (await findLastAnnounced(tx));
+      // The page after names its notice: another may be the last by then.
+      const [begun, ...reference] = after === null ? [] : after.split(' ');
+      const notice = begun === undefined ? (wanted ?? (await findLastAnnounced(tx))) : brand<'Notice'>(begun);
       if (notice === undefined) return { rows: [], next: null };
-      const { items, next } = await listDelivery(tx, notice, { state, after: after ?? undefined, limit });
+      const last = begun === undefined ? undefined : reference.join(' ');
+      const { items, next } = await listDelivery(tx, notice, { state, after: last, limit });
       const rows = items.map((item) => ({
         ...item,
         notice,
         concludedAt: item.concludedAt?.toISOString() ?? null,
         seenAt: item.seenAt?.toISOString() ?? null,
       }));
-      return { rows, next };
+      return { rows, next: next === null ? null : `${notice} ${next}` };
     },
   });
 }
