@@ -95,8 +95,11 @@ test('an address is subscribed, its secret is shown once, and a test delivery is
   await conduct.measure(example.client);
   const told = await eventually(() => taken.find(({ body }) => body.includes('promise.measured')), 'what happened');
   const id = String(told.headers['webhook-id']);
-  await page.goto(`${example.server.address}/webhooks/deliveries/${id.slice('msg_'.length)}`);
+  await page.goto(`${example.server.address}/webhooks/deliveries?state=delivered&type=promise.measured`);
   await settled(page);
+  // The oldest of them is the first that was told.
+  await page.getByRole('link', { name: 'Promise measured' }).last().click();
+  await page.getByText(id, { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Send it again' }).click();
   await eventually(
     () => (taken.filter(({ headers: { 'webhook-id': same } }) => same === id).length === 2 ? true : undefined),

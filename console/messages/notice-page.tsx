@@ -63,7 +63,7 @@ function Announced({ notice }: { notice: Notice }) {
       <Facts of={notice} />
       {may && notice.state === 'announced' ? <InForce notice={notice} /> : null}
       <Figures of={notice.figures} isCancelled={notice.state === 'cancelled'} />
-      <NoticeRecipients notice={notice.id} />
+      <NoticeRecipients notice={notice.id} isMoving={notice.toldAt === null} />
       <section className="part">
         <h2>{words.texts}</h2>
         <Texts of={notice.texts} />

@@ -9,9 +9,7 @@ import {
   previewNotice,
   type RecipientState,
 } from '../../server/messages/notices-contract.ts';
-import { listOwnNotices } from '../../server/messages/shown-notices-contract.ts';
 import { call } from '../api.ts';
-import type { Language } from '../language/language.ts';
 
 const pageAfter = (after: string | undefined) => ({ limit: 25, ...(after === undefined ? {} : { after }) });
 
@@ -64,12 +62,4 @@ export const recipientsQuery = (notice: string, filter: RecipientFilter, after: 
     queryFn: ({ signal }) =>
       call(listNoticeRecipients, { params: { notice }, query: { ...pageAfter(after), ...filter }, signal }),
     placeholderData: keepPreviousData,
-  });
-
-export const ownNoticesQuery = (language: Language) =>
-  queryOptions({
-    queryKey: ['messages', 'own-notices', language],
-    queryFn: ({ signal }) => call(listOwnNotices, { query: { language }, signal }),
-    staleTime: 60_000,
-    refetchInterval: 300_000,
   });

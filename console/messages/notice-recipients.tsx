@@ -25,8 +25,11 @@ const shapes: Readonly<Record<RecipientState, Status>> = {
   'without-address': 'unproven',
 };
 
-/** What became of a notice for each recipient, who is named by the organisation's own reference. */
-export function NoticeRecipients({ notice }: { notice: string }) {
+/**
+ * What became of a notice for each recipient, who is named by the organisation's own reference.
+ * @param isMoving whether people are still being told
+ */
+export function NoticeRecipients({ notice, isMoving }: { notice: string; isMoving: boolean }) {
   const { all, recipients: words } = useWords(noticeWords);
   const { after, state, seen, reference } = route.useSearch();
   const navigate = route.useNavigate();
@@ -41,7 +44,7 @@ export function NoticeRecipients({ notice }: { notice: string }) {
     ...(seen === undefined ? {} : { seen: seen === 'yes' ? ('true' as const) : ('false' as const) }),
     ...(reference === undefined ? {} : { reference }),
   };
-  const query = useQuery(recipientsQuery(notice, filter, after));
+  const query = useQuery({ ...recipientsQuery(notice, filter, after), refetchInterval: isMoving ? 3_000 : false });
   return (
     <section className="part">
       <h2>{words.title}</h2>

@@ -180,12 +180,5 @@ export const en = {
       placed: 'In the product',
     } satisfies Record<RecipientState, string>,
   },
-  banner: {
-    label: 'Notices to you',
-    takesEffect: 'takes effect on',
-    seen: 'I have read it',
-    more: 'Read it',
-    cancelled: 'Cancelled',
-  },
 };
 export type NoticeWords = typeof en;

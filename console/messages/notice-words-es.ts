@@ -169,11 +169,4 @@ export const es: NoticeWords = {
       placed: 'En el producto',
     },
   },
-  banner: {
-    label: 'Avisos para usted',
-    takesEffect: 'entra en vigor el',
-    seen: 'Ya lo leí',
-    more: 'Leerlo',
-    cancelled: 'Cancelado',
-  },
 };

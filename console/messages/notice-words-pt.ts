@@ -168,11 +168,4 @@ export const pt: NoticeWords = {
       placed: 'No produto',
     },
   },
-  banner: {
-    label: 'Avisos para você',
-    takesEffect: 'passa a valer em',
-    seen: 'Já li',
-    more: 'Ler',
-    cancelled: 'Cancelado',
-  },
 };

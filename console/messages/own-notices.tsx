@@ -1,16 +1,23 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { markOwnNoticeSeen, type ShownNotice } from '../../server/messages/shown-notices-contract.ts';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { listOwnNotices, markOwnNoticeSeen, type ShownNotice } from '../../server/messages/shown-notices-contract.ts';
 import { call } from '../api.ts';
 import { useMay } from '../frame/session.ts';
 import { useFormat } from '../language/format.tsx';
-import { useLanguage, useWords } from '../language/language.ts';
-import { ownNoticesQuery } from './notice-queries.ts';
-import { noticeWords } from './notice-words.ts';
+import { type Language, useLanguage, useWords } from '../language/language.ts';
+import { ownNoticesWords } from './own-notices-words.ts';
 import './own-notices.css';
+
+const ownNoticesQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ['messages', 'own-notices', language],
+    queryFn: ({ signal }) => call(listOwnNotices, { query: { language }, signal }),
+    staleTime: 60_000,
+    refetchInterval: 300_000,
+  });
 
 /** What whoever is signed in has a right to hear of, above the page until they say that they have read it. */
 export function OwnNotices() {
-  const words = useWords(noticeWords).banner;
+  const words = useWords(ownNoticesWords);
   const language = useLanguage();
   const may = useMay('messages:own');
   const query = useQuery({ ...ownNoticesQuery(language), enabled: may });
@@ -26,7 +33,7 @@ export function OwnNotices() {
 }
 
 function OneNotice({ notice }: { notice: ShownNotice }) {
-  const words = useWords(noticeWords).banner;
+  const words = useWords(ownNoticesWords);
   const format = useFormat();
   const client = useQueryClient();
   const marking = useMutation({

@@ -66,25 +66,21 @@ export function RuleFields({
       </fieldset>
       <fieldset>
         <legend>{words.then}</legend>
-        <Field label={words.then}>
-          {(id) => (
-            <select
-              id={id}
-              className="input short"
-              value={draft.type}
-              onChange={(event) => {
-                const type = types.find((each) => each === event.target.value);
-                if (type !== undefined) change({ type });
-              }}
-            >
-              {types.map((type) => (
-                <option key={type} value={type}>
-                  {words.events[type]}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <select
+          className="input short"
+          aria-label={words.then}
+          value={draft.type}
+          onChange={(event) => {
+            const type = types.find((each) => each === event.target.value);
+            if (type !== undefined) change({ type });
+          }}
+        >
+          {types.map((type) => (
+            <option key={type} value={type}>
+              {words.events[type]}
+            </option>
+          ))}
+        </select>
         <PlaceLine
           label={words.subjects[subjectOf[draft.type]]}
           place={draft.about}
