@@ -126,6 +126,18 @@ export async function findIdByKey(tx: Tx, idempotencyKey: string): Promise<Id<'M
   return row === undefined ? undefined : brand<'Message'>(row.id);
 }
 
+/** Whether what went out under a Message-ID is stored sealed. */
+export async function isSealedUnder(tx: Tx, messageId: string): Promise<boolean> {
+  const row = await tx.db
+    .selectFrom('messages.message')
+    .select('id')
+    .where('organisation_id', '=', tx.organisationId)
+    .where('message_id', '=', messageId)
+    .where('sealed', '=', true)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function findRecord(tx: Tx, id: Id<'Message'>): Promise<MessageRecord | undefined> {
   const row = await tx.db
     .selectFrom('messages.message')

@@ -16,6 +16,7 @@ import {
   markProbeTaken,
   markReceived,
 } from './mailbox-store.ts';
+import { opensAccount } from './opens-account.ts';
 import type { ParsedAttachment, ParsedMail } from './parse-mail.ts';
 import { recordBounce } from './record-bounce.ts';
 import { tokensIn } from './thread-address.ts';
@@ -59,7 +60,8 @@ export async function takeMail(
 ): Promise<boolean> {
   const fingerprint = Buffer.from(mail.fingerprint);
   const isKnown = await platform.db.transaction(organisationId, (tx) => isTaken(tx, mailbox.id, fingerprint));
-  const filed = isKnown ? [] : await fileAttachments(platform, organisationId, mailbox.id, mail);
+  const isSecret = await opensAccount(platform, mail.messageId);
+  const filed = isKnown || isSecret ? [] : await fileAttachments(platform, organisationId, mailbox.id, mail);
   return platform.db.transaction(organisationId, async (tx) => {
     // It may have been removed meanwhile, or told of a test mail.
     const now = await findMailbox(tx, mailbox.id);
@@ -67,7 +69,7 @@ export async function takeMail(
     await alongside(tx);
     const id = newId<'Mail'>(tx.at);
     const own = mail.messageId === null ? undefined : await findMessageOfHeader(tx, mail.messageId);
-    const isShown = own === undefined && !(await isSettledBounce(tx, mail));
+    const isShown = own === undefined && !isSecret && !(await isSettledBounce(tx, mail));
     if (!(await insertTaken(tx, mailbox.id, fingerprint, isShown ? id : null))) return false;
     await markReceived(tx, mailbox.id);
     // A mail of ours that reached our own mailbox is no news; that it arrived may be.

@@ -6,6 +6,7 @@ import { fixedClock, systemClock } from '../platform/clock.ts';
 import type { Actor, Id } from '../platform/contract.ts';
 import { newId } from '../platform/ids.ts';
 import { openTestPlatform } from '../platform/test-database.ts';
+import { registerAccessMail } from './access-mail.ts';
 import { deliverMessage } from './deliver-message.ts';
 import { findMessage } from './find-message.ts';
 import { listThreads } from './list-threads.ts';
@@ -34,6 +35,7 @@ before(async () => {
   await admin.connect();
   await registerMessagesTasks(platform);
   registerMailboxMail();
+  registerAccessMail();
   deliverThrough(platform);
 });
 after(async () => {
@@ -214,6 +216,27 @@ test('no machine is answered, and no mail of our own is taken for news', async (
   const self = (await threads()).find(({ subject }) => subject === 'to myself');
   await assert.rejects(reply(self?.id ?? id), { code: 'reply-impossible' });
   assert.equal(smtp.taken.length, 0, 'nothing ever went out by itself');
+});
+
+test('a link that opens an account is shown to nobody who answers mail, whoever the mailbox belongs to', async () => {
+  const elsewhere = await newOrganisation();
+  for (const template of ['password-reset', 'new-device']) {
+    const place = { name: 'Eva', device: null, address: null, country: null, at: clock.now().toISOString() };
+    const link = { name: 'Eva', url: 'https://kept.example/reset#t', expiresAt: clock.now().toISOString() };
+    const message = await platform.db.transaction(elsewhere, (tx) =>
+      queueMail(tx, {
+        template,
+        to: 'dpo@mare.example',
+        language: 'en',
+        figures: template === 'password-reset' ? link : place,
+        idempotencyKey: `access:${template}`,
+      }),
+    );
+    await deliverMessage(platform, elsewhere, message);
+    assert.equal(await bring(...(smtp.taken.at(-1)?.raw ?? '').split('\r\n')), true);
+  }
+  const { id } = await only();
+  assert.doesNotMatch(JSON.stringify(await mails(id)), /kept\.example\/reset/, 'what opens nothing is shown');
 });
 
 test('somebody else who writes into a thread is pointed out, and answers still go to whom it is with', async () => {
