@@ -130,7 +130,8 @@ function registerNoticeDelivery(platform: Platform): void {
   registerExport(platform, {
     kind: 'notice-delivery',
     title: { en: 'Delivery of a notice', 'pt-BR': 'Entrega de um aviso', es: 'Entrega de un aviso' },
-    permission: 'messages:read',
+    // The salt that opens a commitment lets whoever has it try addresses.
+    permission: 'messages:audit',
     formats: every,
     parameters: z.strictObject({
       /** The one that was announced last where it is left out. */

@@ -44,11 +44,16 @@ export async function wakeSubscription(tx: Tx, subscription: Id<'Subscription'>,
 /** Which subscriptions have something to send now, over all organisations; those that waited longest first. */
 export async function listDueSubscriptions(
   tx: GlobalTx,
-  options: { readonly except: readonly Id<'Subscription'>[]; readonly limit: number },
+  options: {
+    readonly except: readonly Id<'Subscription'>[];
+    readonly exceptOrganisations: readonly OrganisationId[];
+    readonly limit: number;
+  },
 ): Promise<DueSubscription[]> {
   const { rows } = await sql<{ organisation_id: string; subscription_id: string }>`
     select organisation_id, subscription_id from webhooks.due
     where due_at <= ${tx.at} and subscription_id <> all(${[...options.except]}::uuid[])
+      and organisation_id <> all(${[...options.exceptOrganisations]}::uuid[])
     order by due_at limit ${options.limit}
   `.execute(tx.db);
   return rows.map((row) => ({

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Id } from '../platform/contract.ts';
+import type { Id, OrganisationId } from '../platform/contract.ts';
 import { afterCommit, type Database, type Tx } from '../platform/database.ts';
 import type { LockHolder } from '../platform/locks.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -27,6 +27,8 @@ export interface DispatcherOptions {
 const POLL_MS = 1_000;
 /** Subscriptions that one process works on at once; each may have `width` connections open. */
 const MOST_AT_ONCE = 500;
+/** Of one organisation: a few whose receivers are all slow leave room for the others. */
+const MOST_OF_ONE = 100;
 /** After a mistake of our own, so that it does not repeat itself all the time. */
 const PAUSE_MS = 5_000;
 
@@ -91,19 +93,19 @@ async function runWithLocks(
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     width: options.width ?? 8,
   };
-  const loops = new Map<Id<'Subscription'>, Promise<void>>();
+  const loops = new Map<Id<'Subscription'>, Loop>();
   const bell = openBell(platform.db);
   try {
     while (!ending.aborted) {
       const rung = bell.wait();
-      const due = await lookForDue(platform, holder, [...loops.keys()]);
+      const due = await lookForDue(platform, holder, loops);
       for (const found of due.mine) {
         const loop = runLoop(dispatching, holder, found).finally(() => {
           loops.delete(found.subscription);
           // It may have become due again while it settled, and there may be room for another.
           bell.ring();
         });
-        loops.set(found.subscription, loop);
+        loops.set(found.subscription, { organisationId: found.organisationId, ended: loop });
       }
       await Promise.race([rung, pause(due.waitMs, ending)]);
     }
@@ -111,17 +113,35 @@ async function runWithLocks(
     bell.close();
     const grace = setTimeout(() => abandoning.abort(), options.graceMs ?? 5_000);
     if (!stopping.aborted) abandoning.abort();
-    await Promise.all(loops.values());
+    await Promise.all([...loops.values()].map(({ ended }) => ended));
     clearTimeout(grace);
   }
 }
 
+/** A subscription that this process works on. */
+interface Loop {
+  readonly organisationId: OrganisationId;
+  readonly ended: Promise<void>;
+}
+
 /** Those that are due and that nobody else works on, and how long to wait before the next look. */
-async function lookForDue(platform: Platform, holder: LockHolder, busy: readonly Id<'Subscription'>[]) {
-  const { found, next } = await platform.db.globalTransaction(async (tx) => ({
-    found: await listDueSubscriptions(tx, { except: busy, limit: MOST_AT_ONCE - busy.length }),
+async function lookForDue(platform: Platform, holder: LockHolder, loops: ReadonlyMap<Id<'Subscription'>, Loop>) {
+  const busy = new Map<OrganisationId, number>();
+  for (const { organisationId } of loops.values()) busy.set(organisationId, (busy.get(organisationId) ?? 0) + 1);
+  const full = [...busy].filter(([, count]) => count >= MOST_OF_ONE).map(([organisationId]) => organisationId);
+  const { due, next } = await platform.db.globalTransaction(async (tx) => ({
+    due: await listDueSubscriptions(tx, {
+      except: [...loops.keys()],
+      exceptOrganisations: full,
+      limit: MOST_AT_ONCE - loops.size,
+    }),
     next: await nextDueAt(tx),
   }));
+  const found = due.filter(({ organisationId }) => {
+    const count = busy.get(organisationId) ?? 0;
+    busy.set(organisationId, count + 1);
+    return count < MOST_OF_ONE;
+  });
   const taken = await holder.take(found.map(({ subscription }) => lockOf(subscription)));
   const mine = found.filter(({ subscription }) => taken.has(lockOf(subscription)));
   const untilNext = next === null ? POLL_MS : next.getTime() - platform.clock.now().getTime();

@@ -61,11 +61,13 @@ async function causeEvents(
   mapped: readonly MappedEvent[],
 ): Promise<CausedEvent[]> {
   const caused = [...received.events];
+  const known = new Set(caused.map(({ event }) => event));
   for (const { rule, ...said } of mapped) {
     const id = `inbound:${received.id}:${digestOf(platform, said)}`;
     const { receivedAt } = received;
     const { event } = await receiveEvent(tx, { id, event: asInbound(said), receivedAt }, webhooks);
-    if (caused.some((known) => known.event === event)) continue;
+    if (known.has(event)) continue;
+    known.add(event);
     caused.push({ event, type: said.type, rule, mappedAt: tx.at.toISOString() });
   }
   return caused;

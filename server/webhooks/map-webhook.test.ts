@@ -128,6 +128,17 @@ test('more elements than a thousand are told, and the first thousand happen', ()
   );
 });
 
+test('one webhook causes a thousand events at most, whatever its rules', () => {
+  const many = { list: Array.from({ length: 800 }, (_, n) => ({ id: `p-${n}` })) };
+  const rule = (key: string, pointer: string) =>
+    ({ key, forEach: '/list', event: { type: 'person.deleted', person: item(pointer) } }) as const;
+  const { events, trouble } = map([rule('one', '/id'), rule('two', '/id')], many);
+  assert.equal(events.length, 1_000);
+  assert.deepEqual(trouble, [{ rule: 'two', field: 'forEach', code: 'too-many-items', at: '/list/200' }]);
+  const failing = map([rule('one', '/none'), rule('two', '/none')], many).trouble;
+  assert.equal(failing.length, 1_001);
+});
+
 test('no value is taken that is no key, no time or no address, and none is repeated in what is told', () => {
   const account = (found: unknown) =>
     map([{ key: 'k', event: { type: 'account.reactivated', account: body('/v') } }], { v: found });

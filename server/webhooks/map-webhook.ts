@@ -23,6 +23,8 @@ interface Item {
 
 /** So many elements of one webhook are looked at by a rule. */
 const MOST_ITEMS = 1_000;
+/** So many events one webhook causes, over all rules: they are one transaction. */
+const MOST_EVENTS = 1_000;
 const LONGEST_KEY = 500;
 
 /**
@@ -45,6 +47,10 @@ export function mapWebhook(rules: readonly MappingRule[], webhook: ReadableWebho
         continue;
       }
       applied += 1;
+      if (events.length >= MOST_EVENTS || trouble.length >= MOST_EVENTS) {
+        trouble.push({ rule: rule.key, field: 'forEach', code: 'too-many-items', at: item.pointer });
+        break;
+      }
       const made = makeEvent(rule, webhook, item);
       if ('code' in made) trouble.push(made);
       else events.push(made);
