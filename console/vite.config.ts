@@ -34,7 +34,7 @@ export default defineConfig({
             },
             {
               name: 'frame',
-              test: /console\/(frame\/(?!keys-dialog|keys-words|act-dialog|problem-words|organisation-list)|language|look|api)/,
+              test: /console\/(frame\/(?!keys-dialog|keys-words|act-dialog|problem-words|delivery-problem-words|organisation-list|filters|shown-once)|language|look|api)/,
             },
           ],
         },
